@@ -1,0 +1,334 @@
+"""A big 837P, the 835 that answers it, and the truth beside them, made fast.
+
+For benchmarks: `python tests/simulator/volume.py --claims 10000 --lines 3 --seed 1 --out DIR`.
+Some 5% of the lines are denied with a mix of codes, and 10% of the claims carry no REF*6R.
+Everything that does not differ from claim to claim is made once, before the loop.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import IO
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from simulator.x12_text import Envelope, isa, money, npi
+
+CLAIMS_PER_TRANSACTION = 5000
+DENIED_LINES_IN_100 = 5
+CLAIMS_WITHOUT_6R_IN_100 = 10
+WRITTEN_AT = datetime(2026, 9, 1, 6, 0)
+BILLING_NPI, RENDERING_NPI = npi("199999998"), npi("123456789")
+PAYER_ID, PAYER_NAME = "87726", "ACME HEALTH"
+
+# Charge and allowed amount in cents; the amounts are made up.
+FEES: dict[str, tuple[int, int]] = {
+    "99213": (15000, 9230),
+    "62323": (85000, 31075),
+    "64483": (92000, 33240),
+    "64493": (78000, 24400),
+    "20610": (24000, 8120),
+    "J3301": (4000, 1280),
+    "99214": (21000, 13015),
+    "62321": (88000, 32550),
+    "64484": (46000, 14010),
+    "64494": (39000, 12025),
+    "20553": (22000, 7745),
+    "J1010": (3600, 940),
+    "64635": (165000, 55515),
+    "64636": (72000, 21060),
+    "27096": (64000, 19890),
+    "96372": (6000, 1815),
+}
+# Group, reason, remark (empty: none), and how many of 100 denials carry it.
+DENIALS: tuple[tuple[str, str, str, int], ...] = (
+    ("CO", "197", "N54", 30),
+    ("CO", "97", "M15", 25),
+    ("CO", "50", "N115", 15),
+    ("CO", "16", "M76", 10),
+    ("OA", "18", "N522", 7),
+    ("CO", "29", "N211", 5),
+    ("CO", "252", "N706", 4),
+    ("PR", "96", "N130", 4),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LineText:
+    """One procedure code: its amounts, and the text around what differs from line to line."""
+
+    charge: int
+    paid: int
+    patient_share: int
+    submitted: str
+    paid_service: str
+    paid_adjustment: str
+    denied_service: str
+    denied_adjustments: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Truth:
+    """What the two files hold, added up while they are written; money in cents."""
+
+    claims: int = 0
+    lines: int = 0
+    claims_without_6r: int = 0
+    charge_cents: int = 0
+    paid_cents: int = 0
+    denied_cents: int = 0
+    transactions: list[dict[str, int | str]] = field(default_factory=list)
+    denials: list[tuple[str, int, str, str, int]] = field(default_factory=list)
+
+    def as_json(self) -> str:
+        """One object; `denials` are [patient control number, LX, group, reason, cents]."""
+        counts = {
+            "claims": self.claims,
+            "lines": self.lines,
+            "denied_lines": len(self.denials),
+            "claims_without_6r": self.claims_without_6r,
+            "charge_cents": self.charge_cents,
+            "paid_cents": self.paid_cents,
+            "denied_cents": self.denied_cents,
+            "transactions": self.transactions,
+            "denials": self.denials,
+        }
+        return json.dumps(counts, separators=(",", ":")) + "\n"
+
+
+def line_texts() -> list[LineText]:
+    """The text of every procedure code, paid and denied."""
+    texts = []
+    for code, (charge, allowed) in FEES.items():
+        share = allowed // 5
+        paid = allowed - share
+        total = money(charge)
+        texts.append(
+            LineText(
+                charge=charge,
+                paid=paid,
+                patient_share=share,
+                submitted=f"SV1*HC:{code}*{total}*UN*1***1~\nDTP*472*D8*",
+                paid_service=f"SVC*HC:{code}*{total}*{money(paid)}**1~\nDTM*472*",
+                paid_adjustment=f"~\nCAS*CO*45*{money(charge - allowed)}~\n"
+                f"CAS*PR*2*{money(share)}~\n",
+                denied_service=f"SVC*HC:{code}*{total}*0**0**1~\nDTM*472*",
+                denied_adjustments=tuple(
+                    f"~\nCAS*{group}*{reason}*{total}~\n" for group, reason, _, _ in DENIALS
+                ),
+            )
+        )
+    return texts
+
+
+@dataclass(slots=True)
+class Volume:
+    """Claims of one seed, written transaction by transaction so that memory stays flat."""
+
+    claims: int
+    lines: int
+    seed: int
+    truth: Truth = field(default_factory=Truth)
+
+    def write(self, directory: Path) -> None:
+        """Write claims.837, remittance.835 and truth.json."""
+        directory.mkdir(parents=True, exist_ok=True)
+        submitted = Envelope(
+            sender="DEMOPAIN",
+            receiver="DEMOCLEAR",
+            control_number=self.seed + 1,
+            written_at=WRITTEN_AT,
+            functional_id="HC",
+            version="005010X222A1",
+        )
+        answered = Envelope(
+            sender="DEMOCLEAR",
+            receiver="DEMOPAIN",
+            control_number=self.seed + 500_001,
+            written_at=WRITTEN_AT + timedelta(days=14),
+            functional_id="HP",
+            version="005010X221A1",
+        )
+        with (
+            (directory / "claims.837").open("w", encoding="ascii", newline="") as claims,
+            (directory / "remittance.835").open("w", encoding="ascii", newline="") as remittance,
+        ):
+            _open_envelope(claims, submitted)
+            _open_envelope(remittance, answered)
+            for asked, paid in self.transactions():
+                claims.write(asked)
+                remittance.write(paid)
+            count = len(self.truth.transactions)
+            _close_envelope(claims, submitted, count)
+            _close_envelope(remittance, answered, count)
+        (directory / "truth.json").write_text(self.truth.as_json(), encoding="ascii")
+
+    def transactions(self) -> Iterator[tuple[str, str]]:
+        """Pairs of an 837 and the 835 transaction that answers it."""
+        # Made-up claims for benchmarks: repeatable, nothing secret hangs on the numbers.
+        rng = random.Random(self.seed)
+        texts = line_texts()
+        first_day = date(2026, 7, 1)
+        days = [f"{first_day + timedelta(days=n):%Y%m%d}" for n in range(60)]
+        for number, first in enumerate(range(0, self.claims, CLAIMS_PER_TRANSACTION), start=1):
+            numbers = range(first, min(first + CLAIMS_PER_TRANSACTION, self.claims))
+            yield self._transaction(number, numbers, rng, texts, days)
+
+    def _transaction(
+        self,
+        number: int,
+        numbers: range,
+        rng: random.Random,
+        texts: list[LineText],
+        days: list[str],
+    ) -> tuple[str, str]:
+        asked: list[str] = []
+        answered: list[str] = []
+        paid = 0
+        for nth in numbers:
+            claim, answer, claim_paid = self._claim(nth, nth - numbers.start + 2, rng, texts, days)
+            asked.append(claim)
+            answered.append(answer)
+            paid += claim_paid
+        trace = f"VOL{self.seed}T{number:06d}"
+        self.truth.transactions.append({"trace": trace, "claims": len(numbers), "paid_cents": paid})
+        return (
+            _transaction_text("837", number, _claim_header(number), asked),
+            _transaction_text("835", number, _remittance_header(trace, paid), answered),
+        )
+
+    def _claim(
+        self,
+        nth: int,
+        hierarchy: int,
+        rng: random.Random,
+        texts: list[LineText],
+        days: list[str],
+    ) -> tuple[str, str, int]:
+        truth, random_number = self.truth, rng.random
+        control = f"VOL{self.seed}C{nth:08d}"
+        with_6r = random_number() * 100 >= CLAIMS_WITHOUT_6R_IN_100
+        start = int(random_number() * len(texts))
+        day = days[int(random_number() * len(days))]
+        submitted_lines: list[str] = []
+        services: list[str] = []
+        charge = paid = share = 0
+        for position in range(1, self.lines + 1):
+            text = texts[(start + position) % len(texts)]
+            reference = f"REF*6R*{control}L{position}~\n" if with_6r else ""
+            charge += text.charge
+            submitted_lines.append(f"LX*{position}~\n{text.submitted}{day}~\n{reference}")
+            if random_number() * 100 >= DENIED_LINES_IN_100:
+                paid += text.paid
+                share += text.patient_share
+                allowed = money(text.paid + text.patient_share)
+                services.append(
+                    f"{text.paid_service}{day}{text.paid_adjustment}{reference}AMT*B6*{allowed}~\n"
+                )
+                continue
+            which = _pick(random_number() * 100)
+            group, reason, remark, _ = DENIALS[which]
+            share += text.charge if group == "PR" else 0
+            truth.denials.append((control, position, group, reason, text.charge))
+            truth.denied_cents += text.charge
+            services.append(
+                f"{text.denied_service}{day}{text.denied_adjustments[which]}{reference}"
+                f"LQ*HE*{remark}~\n"
+            )
+        truth.claims += 1
+        truth.lines += self.lines
+        truth.claims_without_6r += not with_6r
+        truth.charge_cents += charge
+        truth.paid_cents += paid
+        member = f"V{self.seed}{nth:09d}"
+        name = f"NM1*QC*1*TESTCASE*P{nth}****MI*{member}~\n"
+        total, patient = money(charge), money(share) if share else ""
+        claim = (
+            f"HL*{hierarchy}*1*22*0~\nSBR*P*18*******CI~\n"
+            f"NM1*IL*1*TESTCASE*P{nth}****MI*{member}~\nN3*1 SAMPLE STREET~\n"
+            f"N4*DEMOTOWN*TX*75001~\nDMG*D8*19700101*F~\n"
+            f"NM1*PR*2*{PAYER_NAME}*****PI*{PAYER_ID}~\n"
+            f"CLM*{control}*{total}***11:B:1*Y*A*Y*Y~\nHI*ABK:M5416*ABF:M4726~\n"
+            f"NM1*82*1*EXAMPLE*DANA****XX*{RENDERING_NPI}~\nPRV*PE*PXC*208VP0014X~\n"
+            + "".join(submitted_lines)
+        )
+        answer = (
+            f"CLP*{control}*1*{total}*{money(paid)}*{patient}*12*P{self.seed}{nth:010d}*11*1~\n"
+            + name
+            + "".join(services)
+        )
+        return claim, answer, paid
+
+
+def _pick(point: float) -> int:
+    """Which denial a number from 0 to 100 falls on."""
+    for which, (_, _, _, share) in enumerate(DENIALS):
+        point -= share
+        if point < 0:
+            return which
+    return len(DENIALS) - 1
+
+
+def _claim_header(number: int) -> str:
+    return (
+        f"BHT*0019*00*V{number:06d}*{WRITTEN_AT:%Y%m%d}*{WRITTEN_AT:%H%M}*CH~\n"
+        "NM1*41*2*DEMO PAIN PRACTICE*****46*DEMOPAIN~\nPER*IC*DEMO DESK*TE*5555550100~\n"
+        "NM1*40*2*DEMO CLEARINGHOUSE*****46*DEMOCLEAR~\n"
+        "HL*1**20*1~\nPRV*BI*PXC*208VP0014X~\n"
+        f"NM1*85*2*DEMO PAIN PRACTICE*****XX*{BILLING_NPI}~\n"
+        "N3*100 EXAMPLE AVENUE~\nN4*DEMOTOWN*TX*750019998~\nREF*EI*990000001~\n"
+    )
+
+
+def _remittance_header(trace: str, paid: int) -> str:
+    day = f"{WRITTEN_AT + timedelta(days=14):%Y%m%d}"
+    method = "ACH" if paid else "NON"
+    bank = "*CCP*01*999999992*DA*1234567*1999999999**01*999999992*DA*7654321*" if paid else "*" * 12
+    return (
+        f"BPR*{'I' if paid else 'H'}*{money(paid)}*C*{method}{bank}{day}~\n"
+        f"TRN*1*{trace}*1999999999~\nDTM*405*{day}~\n"
+        f"N1*PR*{PAYER_NAME}*XV*{PAYER_ID}~\nN3*1 SAMPLE PLAZA~\nN4*DEMOTOWN*TX*75001~\n"
+        "PER*BL*DEMO PAYER DESK*TE*5555550199~\n"
+        f"N1*PE*DEMO PAIN PRACTICE*XX*{BILLING_NPI}~\nREF*TJ*990000001~\nLX*1~\n"
+    )
+
+
+def _transaction_text(kind: str, number: int, header: str, claims: list[str]) -> str:
+    version = "*005010X222A1" if kind == "837" else ""
+    body = header + "".join(claims)
+    return f"ST*{kind}*{number:06d}{version}~\n{body}SE*{body.count('~') + 2}*{number:06d}~\n"
+
+
+def _open_envelope(out: IO[str], envelope: Envelope) -> None:
+    when = envelope.written_at
+    out.write(
+        f"{isa(envelope)}~\nGS*{envelope.functional_id}*{envelope.sender}*{envelope.receiver}"
+        f"*{when:%Y%m%d}*{when:%H%M}*{envelope.control_number}*X*{envelope.version}~\n"
+    )
+
+
+def _close_envelope(out: IO[str], envelope: Envelope, transactions: int) -> None:
+    number = envelope.control_number
+    out.write(f"GE*{transactions}*{number}~\nIEA*1*{number:09d}~\n")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Read the command line and write the three files."""
+    parser = argparse.ArgumentParser(description="Write a big 837P, its 835 and their truth.")
+    parser.add_argument("--claims", type=int, default=10_000)
+    parser.add_argument("--lines", type=int, default=3, help="service lines a claim")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, required=True, help="folder, made when absent")
+    chosen = parser.parse_args(arguments)
+    Volume(claims=chosen.claims, lines=chosen.lines, seed=chosen.seed).write(chosen.out)
+
+
+if __name__ == "__main__":
+    main()

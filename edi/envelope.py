@@ -1,0 +1,250 @@
+"""Bytes to interchanges: delimiters, control numbers, counts, and what is whole.
+
+One cheap pass (:func:`survey`) over a file finds every interchange, functional group and
+transaction set with its byte range and says what of it does not hold. The readers then take one
+whole transaction at a time, so a broken part never spoils its neighbours.
+
+Text is decoded as Latin-1: one byte is one character, so places in the text are places in the
+file and what is written again is the same bytes, whatever encoding the sender used for names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from edi.element import Delimiters
+from edi.problem import NotX12, Problem, describe
+from edi.source import SourceRef
+
+CHUNK = 1 << 20
+_BLANK = " \t\r\n\x00\x1a\ufeff"
+_BOMS = (b"\xef\xbb\xbf",)
+
+
+class ByteRange(NamedTuple):
+    """Half-open range of bytes in a file."""
+
+    start: int
+    end: int
+
+
+class TransactionSet(NamedTuple):
+    """ST to SE.
+
+    Attributes:
+        source: its place; ``source.transaction`` counts the STs of the file.
+        version: ST03, or GS08 where ST03 was not sent.
+        claim_count: CLM or CLP segments in it. ``line_count``: SV1 or SVC segments.
+        other_line_count: SV2 or SV3, the lines of an institutional or dental claim.
+        problems: why it is not whole; empty where it is.
+    """
+
+    source: SourceRef
+    identifier_code: str
+    control_number: str
+    version: str
+    bytes: ByteRange
+    segment_count: int
+    claim_count: int
+    line_count: int
+    other_line_count: int
+    problems: tuple[Problem, ...]
+
+
+class FunctionalGroup(NamedTuple):
+    """GS to GE."""
+
+    elements: tuple[str, ...]
+    bytes: ByteRange
+    transactions: tuple[TransactionSet, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def version(self) -> str:
+        """GS08, the implementation guide; stray terminators and spaces taken off."""
+        return self.elements[8].strip(" ~") if len(self.elements) > 8 else ""
+
+
+class Interchange(NamedTuple):
+    """ISA to IEA. ``isa`` are its 17 elements ("ISA" first), padded as the sender padded them."""
+
+    source: SourceRef
+    isa: tuple[str, ...]
+    delimiters: Delimiters
+    bytes: ByteRange
+    groups: tuple[FunctionalGroup, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def control_number(self) -> str:
+        """ISA13."""
+        return self.isa[13].strip()
+
+
+class Survey(NamedTuple):
+    """What a file is made of. ``problems`` are those of the file as a whole."""
+
+    digest: str
+    size: int
+    interchanges: tuple[Interchange, ...]
+    problems: tuple[Problem, ...]
+
+    def transactions(self) -> Iterator[tuple[Interchange, FunctionalGroup, TransactionSet]]:
+        """Every transaction set with what it stands in, in the file's order."""
+        for interchange in self.interchanges:
+            for group in interchange.groups:
+                for transaction in group.transactions:
+                    yield interchange, group, transaction
+
+
+def read_header(text: str, source: SourceRef) -> tuple[tuple[str, ...], Delimiters, int]:
+    """ISA elements, delimiters and the length of an ISA segment at the start of ``text``.
+
+    The ISA is fixed at 106 characters; senders that trim its blanks are read all the same, by
+    counting its sixteen separators.
+
+    Raises: NotX12 where no ISA can be made out.
+    """
+    if text[:3] != "ISA" or len(text) < 4 or text[3].isalnum() or text[3].isspace():
+        raise NotX12(
+            Problem("NOT_X12", source, "ISA", describe(text[:3]), "an ISA segment at the start")
+        )
+    separator, at = text[3], 3
+    for _ in range(15):
+        at = text.find(separator, at + 1, 400)
+        if at < 0:
+            raise NotX12(
+                Problem("INVALID_ISA", source, "ISA", "too few elements", "sixteen elements")
+            )
+    if len(text) < at + 3:
+        raise NotX12(Problem("INVALID_ISA", source, "ISA16", "the end of the file", "ISA16"))
+    component, terminator = text[at + 1], text[at + 2]
+    if terminator == "\r" and text[at + 3 : at + 4] == "\n":
+        terminator = "\n"
+    elements = tuple(text[: at + 2].split(separator))
+    repetition = elements[11] if len(elements[11]) == 1 else "^"
+    if terminator.isalnum() or terminator == separator or component == separator:
+        raise NotX12(
+            Problem("INVALID_ISA", source, "ISA16", "an alphanumeric or repeated delimiter",
+                    "three delimiters that differ")
+        )  # fmt: skip
+    length = text.index(terminator, at + 2) + 1
+    return elements, Delimiters(separator, component, repetition, terminator), length
+
+
+class Segments:
+    """Segments of a byte range, in chunks; ``terminated`` tells whether the last one had an end.
+
+    Iterating gives ``(offset, texts)`` lists; ``offset`` is the byte at which the first text
+    begins, and every text is followed by one terminator, so places can be counted on.
+    """
+
+    def __init__(self, file: BinaryIO, start: int, end: int | None, terminator: str) -> None:
+        self._file = file
+        self._start = start
+        self._end = end
+        self._terminator = terminator
+        self.terminated = True
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        offset, position = self._start, self._start
+        rest = ""
+        self._file.seek(self._start)
+        while True:
+            want = CHUNK if self._end is None else min(CHUNK, self._end - position)
+            data = self._file.read(want) if want > 0 else b""
+            if not data:
+                break
+            position += len(data)
+            texts = (rest + data.decode("latin-1")).split(self._terminator)
+            rest = texts.pop()
+            if texts:
+                yield offset, texts
+                offset = position - len(rest)
+        if rest.strip(_BLANK):
+            self.terminated = False
+            yield offset, [rest]
+
+
+def clean(text: str) -> str:
+    """A segment without the line ends and blanks that senders put around or wrap it with.
+
+    >>> clean("\\r\\n  SE*3*0001")
+    'SE*3*0001'
+    """
+    text = text.strip(_BLANK)
+    if "\n" in text or "\r" in text:
+        text = text.replace("\r", "").replace("\n", "")
+    return text
+
+
+def digest_of(path: Path) -> tuple[str, int]:
+    """SHA-256 in hex and size of a file, read in pieces."""
+    sha, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while data := file.read(CHUNK):
+            sha.update(data)
+            size += len(data)
+    return sha.hexdigest(), size
+
+
+def survey(path: Path) -> Survey:
+    """Every interchange of a file with what does not hold of it.
+
+    Raises: NotX12 for an empty file or one that does not begin with an ISA; OSError.
+    """
+    from edi.survey import Surveyor  # the walk itself; here only what it walks over
+
+    digest, size = digest_of(path)
+    source = SourceRef(digest)
+    if not size:
+        raise NotX12(Problem("EMPTY_FILE", source, "file", "0 bytes", "an interchange"))
+    interchanges: list[Interchange] = []
+    problems: list[Problem] = []
+    with path.open("rb") as file:
+        at: int | None = _first_isa(file, source)
+        while at is not None:
+            surveyor = Surveyor(file, at, source._replace(interchange=len(interchanges) + 1))
+            surveyor.transactions_before = sum(
+                len(g.transactions) for i in interchanges for g in i.groups
+            )
+            found = surveyor.walk()
+            interchanges.append(found)
+            at, trailing = _next_isa(file, found.bytes.end)
+            if trailing:
+                problems.append(
+                    Problem("TRAILING_TEXT", source.at_segment(0), "IEA",
+                            f"{trailing} bytes after it", "the end or another ISA")
+                )  # fmt: skip
+    return Survey(digest, size, tuple(interchanges), tuple(problems))
+
+
+def _first_isa(file: BinaryIO, source: SourceRef) -> int:
+    head = file.read(4096)
+    start = next((len(b) for b in _BOMS if head.startswith(b)), 0)
+    while start < len(head) and chr(head[start]) in _BLANK:
+        start += 1
+    if head[start : start + 3] != b"ISA":
+        raise NotX12(
+            Problem("NOT_X12", source, "ISA",
+                    describe(head[start : start + 3].decode("latin-1")),
+                    "an ISA segment at the start")
+        )  # fmt: skip
+    return start
+
+
+def _next_isa(file: BinaryIO, after: int) -> tuple[int | None, int]:
+    """Where the next interchange begins, and how many bytes before it belong to none."""
+    file.seek(after)
+    skipped = 0
+    while data := file.read(CHUNK):
+        at = data.find(b"ISA")
+        between = data if at < 0 else data[:at]
+        skipped += len(between.strip(_BLANK.encode("latin-1", "ignore")))
+        if at >= 0:
+            return after + at, skipped
+        after += len(data)
+    return None, skipped

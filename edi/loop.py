@@ -1,0 +1,115 @@
+"""What the two readers share: segments of one transaction as elements, with their places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
+
+from edi import segment as s
+from edi.element import Delimiters, to_decimal
+from edi.envelope import ByteRange, Segments, clean
+from edi.problem import BadElement, Problem, UnreadableClaim
+from edi.record import Codes, Elements, Read, Readers, readers_for
+from edi.source import SourceRef
+
+RECORDS: dict[str, type] = {
+    "NM1": s.Name, "N1": s.Party, "N3": s.StreetAddress, "N4": s.City, "PER": s.Contact,
+    "REF": s.Reference, "PRV": s.ProviderInformation, "CUR": s.Currency,
+    "DTP": s.DateTimePeriod, "DTM": s.DateTime, "AMT": s.Amount, "QTY": s.Quantity,
+    "SBR": s.Subscriber, "PAT": s.PatientInformation, "DMG": s.Demographics,
+    "HL": s.Hierarchy, "CLM": s.ClaimInformation, "PWK": s.Paperwork, "CN1": s.Contract,
+    "K3": s.FileInformation, "NTE": s.Note, "CR1": s.AmbulanceTransport,
+    "CR2": s.SpinalManipulation, "CR3": s.EquipmentCertification, "CRC": s.Condition,
+    "HCP": s.Pricing, "OI": s.OtherInsurance, "MOA": s.OutpatientAdjudication,
+    "MIA": s.InpatientAdjudication, "LX": s.LineNumber, "SV1": s.ProfessionalService,
+    "SV5": s.DurableEquipment, "MEA": s.Measurement, "PS1": s.PurchasedService,
+    "LIN": s.DrugIdentification, "CTP": s.DrugQuantity, "SVD": s.LineAdjudication,
+    "LQ": s.FormIdentification, "FRM": s.FormAnswer, "BPR": s.FinancialInformation,
+    "TRN": s.Trace, "RDM": s.RemittanceDelivery, "TS3": s.ProviderSummary,
+    "TS2": s.ProviderSupplementalSummary, "CLP": s.ClaimPaymentInformation,
+    "SVC": s.ServicePaymentInformation,
+}  # fmt: skip
+
+
+def _adjustment(e: Elements) -> s.ClaimAdjustment:
+    """CAS: group, then up to six of reason, amount, quantity."""
+    group, triples = e[1] if len(e) > 1 else "", []
+    for i in range(2, len(e), 3):
+        if not e[i]:
+            continue
+        triples.append(
+            s.Adjustment(
+                group,
+                e[i],
+                to_decimal(e[i + 1] if len(e) > i + 1 else ""),
+                to_decimal(e[i + 2]) if len(e) > i + 2 and e[i + 2] else None,
+            )
+        )
+    return s.ClaimAdjustment(tuple(triples))
+
+
+def _health_care_codes(component: str) -> Read:
+    def read(e: Elements) -> s.HealthCareCodes:
+        return s.HealthCareCodes(tuple(Codes(c.split(component)) for c in e[1:] if c))
+
+    return read
+
+
+def segment_readers(delimiters: Delimiters) -> dict[str, Read]:
+    """Segment id → reader, for one set of delimiters. Anything not in it is kept as text."""
+    readers = readers_for(delimiters)
+    found: dict[str, Read] = {name: readers.reader(record) for name, record in RECORDS.items()}
+    found["CAS"] = _adjustment
+    found["HI"] = _health_care_codes(delimiters.component)
+    return found
+
+
+def elements_of(
+    file: BinaryIO, bytes_: ByteRange, delimiters: Delimiters
+) -> Iterator[tuple[Elements, int, int]]:
+    """Elements of every segment in a byte range, with where it begins and ends."""
+    separator = delimiters.element
+    for offset, texts in Segments(file, bytes_.start, bytes_.end, delimiters.segment):
+        begin = offset
+        for text in texts:
+            end = begin + len(text) + 1
+            if text[:1].isspace() or text[-1:].isspace() or "\n" in text or "\r" in text:
+                start = begin + len(text) - len(text.lstrip())
+                text = clean(text)
+                if text:
+                    yield text.split(separator), start, end
+            elif text:
+                yield text.split(separator), begin, end
+            begin = end
+
+
+def unreadable(
+    readers: Readers, e: Elements, error: BadElement, source: SourceRef, loop: str
+) -> UnreadableClaim:
+    """The exception for a segment that could not be read, with the element's place."""
+    place = e[0]
+    record = RECORDS.get(e[0])
+    if record is not None:
+        named, first = readers.place_of_error(record, e)
+        if named:
+            place, error = named, first
+    elif e[0] == "CAS":
+        place = next(
+            (f"CAS{i + 1:02d}" for i in range(2, len(e), 3) if e[i] and not _amount(e, i + 1)),
+            place,
+        )
+    return UnreadableClaim(
+        Problem("INVALID_ELEMENT", source, f"{loop}/{place}" if loop else place,
+                error.found, error.expected)
+    )  # fmt: skip
+
+
+def _amount(e: Elements, index: int) -> bool:
+    try:
+        to_decimal(e[index] if len(e) > index else "")
+    except BadElement:
+        return False
+    return True
+
+
+ReadSegment = Callable[[Elements], Any]

@@ -1,0 +1,243 @@
+"""The walk over one interchange: what is in it, and which counts and numbers disagree.
+
+Source of the checks: 005010 envelope (SE01 segments of the set, ST and SE included; GE01 sets
+of the group; IEA01 groups of the interchange; control numbers repeated in the trailer).
+Codes are the 999's and TA1's words.
+"""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from edi.element import Delimiters
+from edi.envelope import (
+    ByteRange,
+    FunctionalGroup,
+    Interchange,
+    Segments,
+    TransactionSet,
+    clean,
+    read_header,
+)
+from edi.problem import Problem
+from edi.source import SourceRef
+
+_CLAIM = {"CLM", "CLP"}
+_LINE = {"SV1", "SVC"}
+_OTHER_LINE = {"SV2", "SV3"}
+
+
+class Surveyor:
+    """Walks one interchange from its ISA to its IEA or to the end of the file."""
+
+    def __init__(self, file: BinaryIO, start: int, source: SourceRef) -> None:
+        self._file = file
+        self._start = start
+        self._source = source
+        file.seek(start)
+        self._isa, self._delimiters, self._length = read_header(
+            file.read(512).decode("latin-1"), source
+        )
+        self._problems: list[Problem] = []
+        self._groups: list[FunctionalGroup] = []
+        self._group: tuple[str, ...] | None = None
+        self._group_start = 0
+        self._group_problems: list[Problem] = []
+        self._sets: list[TransactionSet] = []
+        self._set: list[str] | None = None
+        self._set_start = 0
+        self._set_position = 0
+        self._claims = self._lines = self._other_lines = 0
+        self.transactions_before = 0
+        self._set_count = 0
+
+    @property
+    def delimiters(self) -> Delimiters:
+        """As the ISA declares them."""
+        return self._delimiters
+
+    def walk(self) -> Interchange:
+        """The interchange with everything that does not hold of it."""
+        separator = self._delimiters.element
+        after_isa = self._start + self._length
+        position = 1  # of the segment in the interchange, ISA = 1
+        end: int | None = None
+        segments = Segments(self._file, after_isa, None, self._delimiters.segment)
+        for offset, texts in segments:
+            for text in texts:
+                begin = offset
+                offset += len(text) + 1
+                if text[:1].isspace() or text[-1:].isspace() or "\n" in text or "\r" in text:
+                    stripped = clean(text)
+                    begin += len(text) - len(text.lstrip())
+                    text = stripped
+                if not text or text[0] == "\x1a":
+                    continue
+                position += 1
+                tag = text[:3]
+                if tag in _CLAIM:
+                    self._claims += 1
+                elif tag in _LINE:
+                    self._lines += 1
+                elif tag in _OTHER_LINE:
+                    self._other_lines += 1
+                elif tag[2:] == separator and tag[:2] in ("ST", "SE", "GS", "GE"):
+                    self._control(tag[:2], text.split(separator), begin, offset, position)
+                elif tag == "IEA" and text[3:4] in (separator, ""):
+                    self._interchange_trailer(text.split(separator))
+                    end = offset
+                    break
+                elif tag == "ISA" and text[3:4] == separator:
+                    end = begin  # the next interchange began before this one ended
+                    break
+            if end is not None:
+                break
+        if end is None or not self._closed:
+            self._unclosed()
+        finish = end if end is not None else self._size()
+        if self._set is not None or self._group is not None:
+            self._close_open_parts(finish, position)
+        return Interchange(
+            self._source,
+            self._isa,
+            self._delimiters,
+            ByteRange(self._start, min(finish, self._size())),
+            tuple(self._groups),
+            tuple(self._problems),
+        )
+
+    _closed = False
+
+    def _size(self) -> int:
+        self._file.seek(0, 2)
+        return self._file.tell()
+
+    def _unclosed(self) -> None:
+        self._problems.append(
+            Problem("INTERCHANGE_TRUNCATED", self._source, "IEA", "no IEA", "IEA at the end")
+        )
+
+    def _set_source(self, segment: int = 0) -> SourceRef:
+        return self._source._replace(
+            transaction=self.transactions_before + self._set_count, segment=segment
+        )
+
+    def _control(self, tag: str, e: list[str], begin: int, end: int, position: int) -> None:
+        if tag == "ST":
+            if self._set is not None:
+                self._end_set(begin, position - 1, None)
+            self._set, self._set_start, self._set_position = e, begin, position
+            self._set_count += 1
+            self._claims = self._lines = self._other_lines = 0
+        elif tag == "SE":
+            if self._set is not None:
+                self._end_set(end, position, e)
+        elif tag == "GS":
+            if self._group is not None:
+                self._end_group(begin, None)
+            self._group, self._group_start, self._group_problems = tuple(e), begin, []
+            self._sets = []
+        elif self._group is not None:
+            self._end_group(end, e)
+
+    def _end_set(self, end: int, position: int, trailer: list[str] | None) -> None:
+        """Closes the open set; ``trailer`` is its SE, None where another part began instead."""
+        header = self._set or ["ST"]
+        count = position - self._set_position + 1
+        source = self._set_source()
+        problems: list[Problem] = []
+        number = header[2].strip() if len(header) > 2 else ""
+        if trailer is None:
+            problems.append(
+                Problem("TRANSACTION_SET_TRAILER_MISSING", source, "SE", "no SE", "SE after ST")
+            )
+        else:
+            stated = trailer[1].strip() if len(trailer) > 1 else ""
+            if not stated.isdigit() or int(stated) != count:
+                problems.append(
+                    Problem("SEGMENT_COUNT_MISMATCH", source.at_segment(count), "SE01",
+                            stated or "nothing", str(count))
+                )  # fmt: skip
+            repeated = trailer[2].strip() if len(trailer) > 2 else ""
+            if repeated != number:
+                problems.append(
+                    Problem("TRANSACTION_SET_CONTROL_NUMBER_MISMATCH", source.at_segment(count),
+                            "SE02", repeated or "nothing", number or "nothing")
+                )  # fmt: skip
+        version = header[3].strip(" ~") if len(header) > 3 and header[3].strip() else ""
+        if not version and self._group and len(self._group) > 8:
+            version = self._group[8].strip(" ~")
+        self._sets.append(
+            TransactionSet(
+                source,
+                header[1].strip() if len(header) > 1 else "",
+                number,
+                version,
+                ByteRange(self._set_start, end),
+                count,
+                self._claims,
+                self._lines,
+                self._other_lines,
+                tuple(problems),
+            )
+        )
+        self._set = None
+        if self._group is None:
+            self._problems.append(
+                Problem("FUNCTIONAL_GROUP_MISSING", source, "GS", "ST outside of a group", "GS")
+            )
+            self._group, self._group_start = ("GS",), self._set_start
+
+    def _end_group(self, end: int, trailer: list[str] | None) -> None:
+        group = self._group or ("GS",)
+        if self._set is not None:
+            self._end_set(end, self._set_position, None)
+        number = group[6].strip() if len(group) > 6 else ""
+        if trailer is None:
+            self._group_problems.append(
+                Problem("FUNCTIONAL_GROUP_TRAILER_MISSING", self._source, "GE", "no GE", "GE")
+            )
+        else:
+            stated = trailer[1].strip() if len(trailer) > 1 else ""
+            if not stated.isdigit() or int(stated) != len(self._sets):
+                self._group_problems.append(
+                    Problem("TRANSACTION_SET_COUNT_MISMATCH", self._source, "GE01",
+                            stated or "nothing", str(len(self._sets)))
+                )  # fmt: skip
+            repeated = trailer[2].strip() if len(trailer) > 2 else ""
+            if repeated != number:
+                self._group_problems.append(
+                    Problem("GROUP_CONTROL_NUMBER_MISMATCH", self._source, "GE02",
+                            repeated or "nothing", number or "nothing")
+                )  # fmt: skip
+        self._groups.append(
+            FunctionalGroup(
+                group,
+                ByteRange(self._group_start, end),
+                tuple(self._sets),
+                tuple(self._group_problems),
+            )
+        )
+        self._group, self._sets, self._group_problems = None, [], []
+
+    def _interchange_trailer(self, e: list[str]) -> None:
+        self._closed = True
+        groups = len(self._groups) + (self._group is not None)
+        stated = e[1].strip() if len(e) > 1 else ""
+        if not stated.isdigit() or int(stated) != groups:
+            self._problems.append(
+                Problem("GROUP_COUNT_MISMATCH", self._source, "IEA01", stated or "nothing",
+                        str(groups))
+            )  # fmt: skip
+        repeated = e[2].strip() if len(e) > 2 else ""
+        if repeated != self._isa[13].strip():
+            self._problems.append(
+                Problem("INTERCHANGE_CONTROL_NUMBER_MISMATCH", self._source, "IEA02",
+                        repeated or "nothing", self._isa[13].strip() or "nothing")
+            )  # fmt: skip
+
+    def _close_open_parts(self, end: int, position: int) -> None:
+        if self._set is not None:
+            self._end_set(end, position, None)
+        if self._group is not None:
+            self._end_group(end, None)

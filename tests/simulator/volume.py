@@ -19,6 +19,7 @@ from typing import IO
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from simulator.fees import FEES
 from simulator.x12_text import Envelope, isa, money, npi
 
 CLAIMS_PER_TRANSACTION = 5000
@@ -28,25 +29,6 @@ WRITTEN_AT = datetime(2026, 9, 1, 6, 0)
 BILLING_NPI, RENDERING_NPI = npi("199999998"), npi("123456789")
 PAYER_ID, PAYER_NAME = "87726", "ACME HEALTH"
 
-# Charge and allowed amount in cents; the amounts are made up.
-FEES: dict[str, tuple[int, int]] = {
-    "99213": (15000, 9230),
-    "62323": (85000, 31075),
-    "64483": (92000, 33240),
-    "64493": (78000, 24400),
-    "20610": (24000, 8120),
-    "J3301": (4000, 1280),
-    "99214": (21000, 13015),
-    "62321": (88000, 32550),
-    "64484": (46000, 14010),
-    "64494": (39000, 12025),
-    "20553": (22000, 7745),
-    "J1010": (3600, 940),
-    "64635": (165000, 55515),
-    "64636": (72000, 21060),
-    "27096": (64000, 19890),
-    "96372": (6000, 1815),
-}
 # Group, reason, remark (empty: none), and how many of 100 denials carry it.
 DENIALS: tuple[tuple[str, str, str, int], ...] = (
     ("CO", "197", "N54", 30),

@@ -27,6 +27,9 @@ class Delimiters:
         return self.segment + self.line_end
 
 
+STANDARD = Delimiters()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """Who sends to whom, under which control number, and when."""
@@ -37,7 +40,7 @@ class Envelope:
     written_at: datetime
     functional_id: str
     version: str
-    delimiters: Delimiters = Delimiters()
+    delimiters: Delimiters = STANDARD
 
 
 def money(cents: int) -> str:
@@ -79,7 +82,7 @@ def npi(first_nine: str) -> str:
     return first_nine + str(-total % 10)
 
 
-def segment(*elements: str, delimiters: Delimiters = Delimiters()) -> str:
+def segment(*elements: str, delimiters: Delimiters = STANDARD) -> str:
     """One segment without its terminator; empty elements at the end are left out.
 
     Components are given joined by ":" and are written with the file's own separator.

@@ -40,7 +40,7 @@ $(READY): $(LOCKED) pyproject.toml
 	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv: $(READY)  ## Make the environment
+.venv: $(READY)
 
 demo: $(READY)  ## A made-up month through the whole pipeline, under Airflow (DIR=./demo-home)
 	@.ci/demo $(DIR)
@@ -55,7 +55,6 @@ lint: $(READY)  ## Style, types, and the direction of imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/mypy dags
 	@$(BIN)/lint-imports
 
 up: $(READY)  ## Airflow with our DAGs on a home folder (HOME_DIR=./reclaim-home PORT=8080)

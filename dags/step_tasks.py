@@ -56,7 +56,7 @@ TASK_DEFAULTS: dict[str, Any] = {
     "pool": POOL,
     "retries": 4,
     "retry_delay": timedelta(minutes=1),
-    "retry_exponential_backoff": 3,  # 1, 3, 9, 27 minutes: a database restart, a share remounted
+    "retry_exponential_backoff": 3,  # about 1, 3, 9, 27 minutes: a restart, a share remounted
     "max_retry_delay": timedelta(minutes=30),
     "execution_timeout": timedelta(hours=1),
     "on_failure_callback": say_what_to_do,

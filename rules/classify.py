@@ -1,0 +1,203 @@
+"""What an adjustment means: which category, whether it denies, and what is left to do.
+
+A denial is derived from group, reason, remarks and amounts, never from the claim's status code:
+many payers report denied lines in claims "processed as primary".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
+
+from edi.segment import Adjustment
+from rules.parameters import load
+
+ZERO = Decimal(0)
+GROUPS = frozenset(("CO", "PR", "OA", "PI", "CR"))
+CATEGORIES = frozenset((
+    "bundling", "medical_necessity", "prior_authorization", "modifier", "coding", "diagnosis",
+    "duplicate", "timely_filing", "missing_information", "frequency", "eligibility",
+    "coordination_of_benefits", "non_covered", "provider", "documentation_request",
+    "contractual", "patient_responsibility", "other",
+))  # fmt: skip
+
+UNPROCESSABLE = "MA130"
+"""Medicare could not process the claim: it was never adjudicated, so it is billed anew."""
+
+QMB = frozenset(("N781", "N782"))
+"""The patient is a qualified Medicare beneficiary and must not be billed; Medicaid is next."""
+
+_PENDED = frozenset(("133", "257"))
+_SHARE = frozenset(("1", "2", "3"))
+_PREDETERMINATION = "101"
+
+
+class ReasonCode(NamedTuple):
+    """One CARC of the parameters. ``is_denial`` is Y, N or cond (only where nothing is allowed)."""
+
+    category: str
+    is_denial: str
+    path: str
+    groups: tuple[str, ...]
+    label: str
+
+
+class Classification(NamedTuple):
+    """What one adjustment means. ``known`` is False for codes the parameters do not have."""
+
+    category: str
+    is_denial: bool
+    path: str
+    known: bool
+
+
+class Denial(NamedTuple):
+    """A denied line in short.
+
+    Attributes:
+        group_code, reason_code: of the largest denial adjustment, the first where equal.
+        denied_amount: the sum of all denial adjustments.
+        kind: ``denial``; ``silent`` = nothing allowed, nobody owes, and no code says why;
+            ``pended`` = the payer is still at it (no denial, followed up by path ``hold``).
+    """
+
+    group_code: str
+    reason_code: str
+    denied_amount: Decimal
+    category: str
+    path: str
+    kind: str = "denial"
+
+
+@cache
+def reason_codes() -> dict[str, ReasonCode]:
+    """Every CARC we know, from ``parameters/carc.toml``."""
+    return {
+        code: ReasonCode(v["category"], v["is_denial"], v["path"], tuple(v["group"]), v["label"])
+        for code, v in load("carc")["code"].items()
+    }
+
+
+def label(reason_code: str) -> str:
+    """Our own short words for a reason code; "" for one we do not know."""
+    known = reason_codes().get(reason_code)
+    return known.label if known else ""
+
+
+def classify(
+    group_code: str,
+    reason_code: str,
+    remark_codes: Iterable[str] = (),
+    *,
+    allowed_amount: Decimal | None = None,
+    payer_kind: str | None = None,
+) -> Classification:
+    """What one adjustment means, with the remarks of its line and claim.
+
+    >>> classify("CO", "45")
+    Classification(category='contractual', is_denial=False, path='none', known=True)
+    >>> classify("CO", "197").path, classify("CO", "197", payer_kind="medicare_part_b").path
+    ('replacement', 'reopening')
+    >>> classify("CO", "9999")
+    Classification(category='other', is_denial=True, path='review', known=False)
+    """
+    code = reason_codes().get(reason_code)
+    if code is None:
+        return Classification("other", True, "review", False)
+    is_denial = code.is_denial == "Y" or (code.is_denial == "cond" and allowed_amount == ZERO)
+    path = code.path
+    if is_denial and path == "none" and code.is_denial == "cond":
+        path = "review"
+    if group_code in GROUPS:
+        path = _path(path, group_code, is_denial, frozenset(remark_codes), payer_kind)
+    elif is_denial:
+        path = "review"
+    return Classification(code.category, is_denial, path, group_code in GROUPS)
+
+
+def _path(
+    path: str, group_code: str, is_denial: bool, remarks: frozenset[str], payer_kind: str | None
+) -> str:
+    if payer_kind == "medicare_part_b" and is_denial:
+        if UNPROCESSABLE in remarks:
+            return "new_claim"
+        if path in ("replacement", "void"):
+            return "reopening"
+    if path == "patient":
+        if remarks & QMB:
+            return "bill_other_payer"
+        if group_code in ("CO", "PI"):
+            # Only PR makes the patient owe it; the same code under CO has to be looked at.
+            return "review"
+    return path
+
+
+def derived_allowed_amount(payment: Decimal, adjustments: Sequence[Adjustment]) -> Decimal:
+    """Allowed where no AMT*B6 was sent: paid, patient share, sequestration, prior payer."""
+    return payment + sum(
+        (
+            a.amount
+            for a in adjustments
+            if (a.group_code == "PR" and a.reason_code in _SHARE)
+            or a.reason_code == "253"
+            or (a.group_code == "OA" and a.reason_code == "23")
+        ),
+        ZERO,
+    )
+
+
+def deny(
+    adjustments: Sequence[Adjustment],
+    remark_codes: Sequence[str],
+    charge_amount: Decimal,
+    payment_amount: Decimal,
+    allowed_amount: Decimal | None = None,
+    *,
+    payer_kind: str | None = None,
+    is_primary: bool = True,
+    is_forwarded: bool = False,
+) -> Denial | None:
+    """Whether a line (or a claim without lines) was denied, and by what; None where it was not.
+
+    ``is_primary`` and ``is_forwarded`` tell a silent denial from a line that another payer paid
+    or will get.
+
+    >>> contractual, denial = Decimal(20), Decimal(80)
+    >>> deny([Adjustment("CO", "45", contractual, None), Adjustment("CO", "197", denial, None)],
+    ...      [], Decimal(100), Decimal(0))[:3]
+    ('CO', '197', Decimal('80'))
+    """
+    if allowed_amount is None:
+        allowed_amount = derived_allowed_amount(payment_amount, adjustments)
+    found = [
+        (a, classify(a.group_code, a.reason_code, remark_codes,
+                     allowed_amount=allowed_amount, payer_kind=payer_kind))
+        for a in adjustments
+    ]  # fmt: skip
+    denials = [(a, c) for a, c in found if c.is_denial]
+    total = sum((a.amount for a, _ in denials), ZERO)
+    if total > 0:
+        adjustment, meaning = max(denials, key=lambda pair: pair[0].amount)
+        return Denial(adjustment.group_code, adjustment.reason_code, total, meaning.category,
+                      meaning.path)  # fmt: skip
+    if charge_amount <= 0 or payment_amount > 0 or denials or not found:
+        return None
+    largest, meaning = max(found, key=lambda pair: pair[0].amount)
+    pended = [a for a in adjustments if a.reason_code in _PENDED]
+    if pended:
+        amount = sum((a.amount for a in pended), ZERO)
+        return Denial(pended[0].group_code, pended[0].reason_code, amount, "other", "hold",
+                      "pended")  # fmt: skip
+    silent = (
+        is_primary
+        and not is_forwarded
+        and allowed_amount == 0
+        and all(c.category == "contractual" for _, c in found)
+        and not any(a.group_code == "PR" or a.reason_code == _PREDETERMINATION for a, _ in found)
+    )
+    if not silent:
+        return None
+    return Denial(largest.group_code, largest.reason_code, charge_amount, meaning.category,
+                  "review", "silent")  # fmt: skip

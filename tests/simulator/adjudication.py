@@ -54,7 +54,7 @@ class DecidedLine:
     """A service line as the payer decided it (2110)."""
 
     number: int
-    """LX of the claim it answers."""
+    """LX of the claim it answers; 0 when the payer answers no claim of ours."""
     procedure_code: str
     modifiers: tuple[str, ...]
     service_date: str
@@ -212,7 +212,8 @@ def denials(claim: DecidedClaim) -> list[TruthRow]:
         return []
     rows = []
     levels = [
-        (line.number, line.procedure_code, line.adjustments, line.expected) for line in claim.lines
+        (line.number or None, line.procedure_code, line.adjustments, line.expected)
+        for line in claim.lines
     ]
     for number, code, adjustments, expected in [
         (None, None, claim.adjustments, claim.expected),

@@ -34,6 +34,8 @@ class PayerProfile:
     """Who the payer is and what it accepts."""
 
     name: PayerName
+    claim_identifier: str = ""
+    """2010BB NM109, where claims name the payer by another id than its 835 does."""
     accepts_replacements: bool = True
     duplicate_group: str = "CO"
     number_prefix: str = ""
@@ -86,7 +88,8 @@ class Payer:
 
     def receive(self, data: bytes) -> int:
         """Take in a file; claims for other payers in it are left alone. Gives the number taken."""
-        mine = [c for c in read_837p(data) if c.payer_id == self.profile.name.identifier]
+        identifier = self.profile.claim_identifier or self.profile.name.identifier
+        mine = [c for c in read_837p(data) if c.payer_id == identifier]
         self._waiting += mine
         for claim in mine:
             self._payee = Payee(

@@ -84,7 +84,7 @@ def warehouse_step() -> Iterator[tuple[ModuleType, "Settings", date]]:
     step foresaw only the kind and the place are told, since its text may quote a claim.
     """
     from warehouse import steps
-    from warehouse.settings import load_settings
+    from warehouse.settings import SettingsError, load_settings
 
     context = get_current_context()
     try:
@@ -93,7 +93,7 @@ def warehouse_step() -> Iterator[tuple[ModuleType, "Settings", date]]:
         raise
     except steps.Transient as error:
         raise AirflowException(f"to be tried again: {error}") from None
-    except steps.Terminal as error:
+    except (steps.Terminal, SettingsError) as error:
         raise AirflowFailException(str(error)) from None
     except Exception as error:
         raise AirflowFailException(f"{type(error).__name__} at {_place(error)}") from None

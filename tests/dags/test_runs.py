@@ -180,6 +180,19 @@ def test_an_error_that_no_step_foresaw_is_told_without_its_text(
     assert "JANE" not in told
 
 
+def test_settings_that_cannot_be_used_are_named(dag_bag, steps, monkeypatch, caplog, capfd) -> None:
+    from warehouse import settings
+
+    def load_settings(home=None):
+        raise settings.SettingsError("reclaim.toml: emission.mode: unknown key")
+
+    monkeypatch.setattr(settings, "load_settings", load_settings)
+    recovered = run(dag_bag, "recover_denials")
+    assert states(recovered)["match"] == "failed"
+    assert "emission.mode: unknown key" in caplog.text + "".join(capfd.readouterr())
+    assert {task.try_number for task in recovered.get_task_instances()} == {0, 1}
+
+
 def test_recovery_runs_all_steps_on_the_day_asked_for(dag_bag, steps) -> None:
     recovered = run(dag_bag, "recover_denials")
     assert str(recovered.state) == "success"

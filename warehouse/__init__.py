@@ -1,0 +1,1 @@
+"""Where it is kept, and the steps that tie the rest together."""

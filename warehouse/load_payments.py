@@ -1,0 +1,352 @@
+"""The payment of one 835 transaction set into rows; adjudications are only ever added."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, BinaryIO
+
+from sqlalchemy import Connection, insert
+
+from edi import read_835
+from edi.element import Delimiters, to_cents
+from edi.envelope import TransactionSet
+from edi.npi import is_valid as is_npi
+from edi.problem import BadElement, Problem
+from edi.remittance import ClaimPayment, Remittance, ServicePayment, UnreadClaimPayment
+from edi.segment import Adjustment, ProviderLevelAdjustment
+from rules.classify import classify
+from warehouse import tables as t
+from warehouse.database import allocate
+from warehouse.load import BATCH, Loaded, Rows, cents_or_zero, set_apart, units_of
+
+_PATIENT_SHARE_AND_LIKE = {("PR", "1"), ("PR", "2"), ("PR", "3"), ("CO", "253"), ("OA", "23")}
+"""What of a charge was allowed but not paid by this payer (domain: allowed amount)."""
+
+
+def load_payments(
+    connection: Connection,
+    file: BinaryIO,
+    transaction: TransactionSet,
+    delimiters: Delimiters,
+    *,
+    file_id: int,
+    transaction_id: int,
+    first_position: int,
+) -> Loaded:
+    """The payment of one 835 transaction set with its claim payments and PLBs.
+
+    Raises: edi.read_835.UnreadableRemittance, where its money cannot be known.
+    """
+    loaded = Loaded()
+    digest = hashlib.sha256()
+    rows = Rows(connection, t.claim_payment, t.service_payment, t.adjustment)
+    batch: list[ClaimPayment] = []
+    remittance: Remittance | None = None
+    remittance_id = allocate(connection, "remittance", 1)
+    paid = withheld = 0
+    provider_rows: list[dict[str, Any]] = []
+    for event in read_835.read_transaction(file, transaction, delimiters):
+        if isinstance(event, ClaimPayment):
+            information = event.information
+            digest.update("|".join(str(part) for part in information[:7]).encode())
+            try:
+                paid += to_cents(information.claim_payment_amount)
+                _check_payment_cents(event)
+            except BadElement as error:
+                set_apart(loaded, Problem("INVALID_AMOUNT", event.source, "2100", error.found,
+                                        error.expected), event.bytes)  # fmt: skip
+                loaded.service_line_count += len(event.service_payments)
+                continue
+            batch.append(event)
+            if len(batch) == BATCH:
+                _add_payments(rows, connection, batch, remittance_id, file_id, first_position,
+                              loaded)  # fmt: skip
+                batch = []
+        elif isinstance(event, UnreadClaimPayment):
+            digest.update(str(event.bytes).encode())
+            set_apart(loaded, event.problem, event.bytes)
+            loaded.service_line_count += event.service_count
+            loaded.charge_cents += cents_or_zero(event.total_claim_charge_amount or Decimal(0))
+            paid += cents_or_zero(event.claim_payment_amount or Decimal(0))
+        elif isinstance(event, Remittance):
+            remittance = event
+            _add_remittance(connection, event, remittance_id, file_id, transaction_id)
+        elif isinstance(event, ProviderLevelAdjustment):
+            cents = to_cents(event.monetary_amount)
+            withheld += cents
+            provider_rows.append(_provider_row(event, remittance_id, cents))
+        else:
+            loaded.tally(event)
+    if batch:
+        _add_payments(rows, connection, batch, remittance_id, file_id, first_position, loaded)
+    if provider_rows:
+        connection.execute(insert(t.provider_adjustment), provider_rows)
+    assert remittance is not None  # the reader gives the header or raises
+    stated = to_cents(remittance.payment_amount)
+    if stated != paid - withheld:
+        loaded.problems.append(
+            Problem("TRANSACTION_OUT_OF_BALANCE", transaction.source.at_segment(2), "BPR02",
+                    str(remittance.payment_amount), f"{(paid - withheld) / 100:.2f}")
+        )  # fmt: skip
+    loaded.payment_cents = stated
+    loaded.claims_digest, loaded.remittance_id = digest.hexdigest(), remittance_id
+    connection.execute(
+        t.remittance.update()
+        .where(t.remittance.c.remittance_id == remittance_id)
+        .values(
+            claim_count=loaded.claim_count,
+            provider_adjustment_cents=withheld,
+            is_balanced=stated == paid - withheld,
+            claims_digest=loaded.claims_digest,
+        )
+    )
+    return loaded
+
+
+def _check_payment_cents(payment: ClaimPayment) -> None:
+    to_cents(payment.information.total_claim_charge_amount)
+    for adjustment in payment.adjustments:
+        to_cents(adjustment.amount)
+    for service in payment.service_payments:
+        to_cents(service.line_item_charge_amount)
+        to_cents(service.line_item_provider_payment_amount)
+        for adjustment in service.adjustments:
+            to_cents(adjustment.amount)
+
+
+def _add_remittance(
+    connection: Connection, event: Remittance, remittance_id: int, file_id: int, transaction_id: int
+) -> None:
+    ids = event.payer_ids
+    connection.execute(
+        insert(t.remittance).values(
+            remittance_id=remittance_id,
+            file_id=file_id,
+            transaction_id=transaction_id,
+            trace_number=event.trace_number.strip(),
+            payment_method=event.financial.payment_method_code,
+            payment_date=event.payment_date,
+            payment_cents=to_cents(event.payment_amount),
+            payer_id=ids[0] if ids else None,
+            payer_ids=",".join(ids),
+            payer_name=event.payer.party.name if event.payer else None,
+            payee_npi=event.payee_npi,
+            claim_count=0,
+            provider_adjustment_cents=0,
+            is_balanced=False,
+            claims_digest="",
+        )
+    )
+
+
+def _provider_row(event: ProviderLevelAdjustment, remittance_id: int, cents: int) -> dict[str, Any]:
+    return {
+        "remittance_id": remittance_id,
+        "provider_npi": event.provider_identifier if is_npi(event.provider_identifier) else None,
+        "fiscal_period_date": event.fiscal_period_date,
+        "reason_code": event.adjustment_reason_code,
+        "reference": event.reference,
+        "amount_cents": cents,
+    }
+
+
+def _add_payments(
+    rows: Rows,
+    connection: Connection,
+    batch: list[ClaimPayment],
+    remittance_id: int,
+    file_id: int,
+    first_position: int,
+    loaded: Loaded,
+) -> None:
+    claim_payment_id = allocate(connection, "claim_payment", len(batch))
+    for payment in batch:
+        keys = {
+            "claim_payment_id": claim_payment_id,
+            "remittance_id": remittance_id,
+            "file_id": file_id,
+            "claim_position": first_position + payment.position,
+        }
+        _add_payment(rows, payment, keys, loaded)
+        loaded.claim_count += 1
+        loaded.service_line_count += len(payment.service_payments)
+        loaded.charge_cents += to_cents(payment.information.total_claim_charge_amount)
+        claim_payment_id += 1
+    rows.flush()
+
+
+@lru_cache(maxsize=16384)
+def _class_of(
+    group_code: str, reason_code: str, remark_codes: tuple[str, ...], nothing_allowed: bool
+) -> tuple[str, bool]:
+    found = classify(
+        group_code,
+        reason_code,
+        remark_codes,
+        allowed_amount=Decimal(0) if nothing_allowed else Decimal(1),
+    )
+    return found.category, found.is_denial
+
+
+def _add_payment(rows: Rows, payment: ClaimPayment, keys: dict[str, Any], loaded: Loaded) -> None:
+    """Rows of one CLP: itself, its services (one of position 0 where it has none), its CAS."""
+    information, key = payment.information, keys["claim_payment_id"]
+    charge = to_cents(information.total_claim_charge_amount)
+    paid = to_cents(information.claim_payment_amount)
+    claim_level = payment.adjustments
+    adjusted = sum(to_cents(a.amount) for a in claim_level)
+    services_charge, claim_balanced, has_denial = 0, True, False
+    for service in payment.service_payments:
+        row, balanced = _service_row(service, payment, key)
+        services_charge += row["charge_cents"]
+        adjusted += sum(to_cents(a.amount) for a in service.adjustments)
+        has_denial |= _add_adjustments(
+            rows, key, service.position, service.adjustments,
+            service.remark_codes + payment.remark_codes, row["allowed_cents"],
+        )  # fmt: skip
+        if not balanced:
+            claim_balanced = False
+            loaded.problems.append(
+                Problem("SERVICE_OUT_OF_BALANCE", service.source, "2110/SVC03",
+                        f"{row['payment_cents'] / 100:.2f}", "SVC02 less its adjustments")
+            )  # fmt: skip
+        rows[t.service_payment].append(row)
+    if not payment.service_payments:
+        row = _claim_level_row(payment, key, charge, paid)
+        rows[t.service_payment].append(row)
+        allowed = row["allowed_cents"]
+    else:
+        allowed = paid
+    has_denial |= _add_adjustments(rows, key, 0, claim_level, payment.remark_codes, allowed)
+    if charge - adjusted != paid:
+        claim_balanced = False
+        loaded.problems.append(
+            Problem("CLAIM_OUT_OF_BALANCE", payment.source, "2100/CLP04", f"{paid / 100:.2f}",
+                    f"{(charge - adjusted) / 100:.2f}")
+        )  # fmt: skip
+    elif payment.service_payments and services_charge != charge:
+        claim_balanced = False
+        loaded.problems.append(
+            Problem("CLAIM_OUT_OF_BALANCE", payment.source, "2100/CLP03", f"{charge / 100:.2f}",
+                    f"{services_charge / 100:.2f}")
+        )  # fmt: skip
+    rows[t.claim_payment].append(
+        keys
+        | {
+            "segment_position": payment.source.segment,
+            "reported_patient_control_number": payment.patient_control_number.strip(),
+            "payer_claim_control_number": payment.payer_claim_control_number,
+            "claim_status_code": information.claim_status_code,
+            "claim_filing_indicator": information.claim_filing_indicator_code,
+            "member_id": payment.member_id,
+            "service_date": payment.service_date or _first_date(payment),
+            "charge_cents": charge,
+            "payment_cents": paid,
+            "remark_codes": ",".join(payment.remark_codes),
+            "is_reversal": payment.is_reversal,
+            "is_balanced": claim_balanced,
+            "has_denial": has_denial,
+        }
+    )
+
+
+def _first_date(payment: ClaimPayment) -> date | None:
+    days = [d for s in payment.service_payments if (d := s.service_date)]
+    return min(days) if days else None
+
+
+def _service_row(
+    service: ServicePayment, payment: ClaimPayment, key: int
+) -> tuple[dict[str, Any], bool]:
+    information = service.information
+    charge = to_cents(service.line_item_charge_amount)
+    paid = to_cents(service.line_item_provider_payment_amount)
+    adjusted = sum(to_cents(a.amount) for a in service.adjustments)
+    balanced = charge - adjusted == paid
+    allowed, source = _allowed(paid, service.adjustments, service.allowed_amount)
+    return {
+        "claim_payment_id": key,
+        "service_position": service.position,
+        "procedure_code": service.procedure.procedure_code.strip(),
+        "adjudicated_procedure_code": information.procedure.procedure_code.strip(),
+        "modifiers": ",".join(service.procedure.modifiers),
+        "charge_cents": charge,
+        "payment_cents": paid,
+        "allowed_cents": allowed,
+        "allowed_source": source,
+        "units_paid": units_of(information.units_of_service_paid_count),
+        "original_units": units_of(information.original_units_of_service_count),
+        "service_date": service.service_date or payment.service_date,
+        "line_item_control_number": service.line_item_control_number,
+        "remark_codes": ",".join(service.remark_codes),
+        "is_balanced": balanced,
+    }, balanced
+
+
+def _allowed(
+    paid: int, adjustments: tuple[Adjustment, ...], stated: Decimal | None
+) -> tuple[int, str]:
+    """Allowed cents and where they are from: AMT*B6, else paid + what others were to pay."""
+    if stated is not None:
+        return cents_or_zero(stated), "AMT*B6"
+    shares = sum(
+        to_cents(a.amount)
+        for a in adjustments
+        if (a.group_code, a.reason_code) in _PATIENT_SHARE_AND_LIKE
+    )
+    return paid + shares, "calculated"
+
+
+def _claim_level_row(payment: ClaimPayment, key: int, charge: int, paid: int) -> dict[str, Any]:
+    allowed, source = _allowed(paid, payment.adjustments, None)
+    return {
+        "claim_payment_id": key,
+        "service_position": 0,
+        "procedure_code": None,
+        "adjudicated_procedure_code": None,
+        "modifiers": "",
+        "charge_cents": charge,
+        "payment_cents": paid,
+        "allowed_cents": allowed,
+        "allowed_source": source,
+        "units_paid": None,
+        "original_units": None,
+        "service_date": payment.service_date,
+        "line_item_control_number": None,
+        "remark_codes": "",
+        "is_balanced": charge - sum(to_cents(a.amount) for a in payment.adjustments) == paid,
+    }
+
+
+def _add_adjustments(
+    rows: Rows,
+    key: int,
+    service_position: int,
+    adjustments: tuple[Adjustment, ...],
+    remark_codes: tuple[str, ...],
+    allowed_cents: int,
+) -> bool:
+    """Rows of one level's CAS; True where one of them denies."""
+    denies = False
+    for position, a in enumerate(adjustments, 1):
+        category, is_denial = _class_of(
+            a.group_code, a.reason_code, remark_codes, allowed_cents == 0
+        )
+        denies |= is_denial
+        rows[t.adjustment].append(
+            {
+                "claim_payment_id": key,
+                "service_position": service_position,
+                "adjustment_position": position,
+                "group_code": a.group_code,
+                "reason_code": a.reason_code,
+                "amount_cents": to_cents(a.amount),
+                "quantity": units_of(a.quantity),
+                "category": category,
+                "is_denial": is_denial,
+            }
+        )
+    return denies

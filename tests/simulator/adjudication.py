@@ -10,7 +10,6 @@ from typing import Any
 
 # Adjustments that are no denial: contract, patient share, sequestration, balancing.
 NOT_A_DENIAL = frozenset({"1", "2", "3", "23", "45", "94", "144", "253"})
-PATIENT_SHARE = ("1", "2", "3")
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,12 +166,14 @@ def truth(month: Month) -> dict[str, Any]:
         for row in answer.denials
     ]
     evidence = sum(len(records) for records in month.script.evidence.values())
+    lines = [row for name, answer in month.answers.items() for row in _lines_truth(name, answer)]
     return {
         "files": [_file_truth(month, path) for path in sorted(month.files) if "inbox" in path],
         "evidence": {"loaded": evidence, "quarantined": 1},
         "claims": [_claim_truth(case) for case in month.script.cases],
         "payments": [_payment_truth(name, answer) for name, answer in month.answers.items()],
         "denials": denials,
+        "adjudicated_lines": lines,
     }
 
 
@@ -224,6 +226,34 @@ def _payment_truth(name: str, answer: Answer) -> dict[str, Any]:
     }
 
 
+def _lines_truth(name: str, answer: Answer) -> list[dict[str, Any]]:
+    """Which line of ours each SVC answers; `line_number` is null where there is none."""
+    return [
+        {
+            "file_name": name,
+            "claim_position": nth,
+            "service_position": position,
+            "patient_control_number": claim.patient_control_number,
+            "line_number": line.number or None,
+            "payment_cents": line.paid,
+            "allowed_cents": line.allowed,
+        }
+        for nth, claim in enumerate(answer.decided.claims, start=1)
+        for position, line in enumerate(claim.lines, start=1)
+    ]
+
+
+def _as_text(found: dict[str, Any]) -> str:
+    """JSON with one row a line, so that a change of the month shows as a change of rows."""
+    parts = []
+    for key, value in found.items():
+        text = json.dumps(value)
+        if isinstance(value, list):
+            text = "[\n  " + ",\n  ".join(json.dumps(row) for row in value) + "\n ]"
+        parts.append(f" {json.dumps(key)}: {text}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
 def write(folder: Path, truth_file: Path) -> None:
     """Write the month into a folder, and the truth beside the tests."""
     month = build()
@@ -231,8 +261,7 @@ def write(folder: Path, truth_file: Path) -> None:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
-    text = json.dumps(truth(month), indent=1) + "\n"
-    truth_file.write_text(text, encoding="ascii", newline="\n")
+    truth_file.write_text(_as_text(truth(month)), encoding="ascii", newline="\n")
 
 
 def main(arguments: list[str] | None = None) -> None:

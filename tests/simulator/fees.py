@@ -33,5 +33,5 @@ def charge(procedure_code: str, units: int = 1) -> int:
 
 
 def allowed(procedure_code: str, units: int = 1) -> int:
-    """What a payer allows before it divides the amount, in cents; 40% of unknown codes' fee."""
+    """What a payer allows before the patient's part, in cents; 0 for a code it does not list."""
     return FEES.get(procedure_code, (0, 0))[1] * units

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator import fees
-from simulator.adjudication import PATIENT_SHARE, Adjusted, DecidedLine
+from simulator.adjudication import Adjusted, DecidedLine
 from simulator.plan import ClaimPlan, Cure, LineDenial
 from simulator.submitted import SubmittedClaim, SubmittedLine
 
@@ -115,14 +115,10 @@ def decided_line(
     )
 
 
-def patient_cents(line: DecidedLine) -> int:
-    """Deductible, coinsurance and copayment of a line."""
-    return sum(a.cents for a in line.adjustments if a.reason_code in PATIENT_SHARE)
-
-
 def _fee(line: SubmittedLine, units: int) -> int:
     amount = fees.allowed(line.procedure_code, units)
     if not amount:
+        # A code that is not in the fee schedule is allowed at 40% of its charge.
         amount = line.charge * units * 2 // (line.units * 5)
     # Both sides on one line are worth one and a half.
     return amount * 3 // 2 if "50" in line.modifiers else amount

@@ -90,6 +90,8 @@ def segment(*elements: str, delimiters: Delimiters = STANDARD) -> str:
     kept = list(elements)
     while kept and not kept[-1]:
         kept.pop()
+    if any(delimiters.element in element for element in kept):
+        raise ValueError(f"{kept[0]}: a value holds the element separator")
     text = delimiters.element.join(kept)
     if delimiters.component != ":":
         text = text.replace(":", delimiters.component)

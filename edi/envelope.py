@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -39,6 +40,7 @@ class TransactionSet(NamedTuple):
         version: ST03, or GS08 where ST03 was not sent.
         claim_count: CLM or CLP segments in it. ``line_count``: SV1 or SVC segments.
         other_line_count: SV2 or SV3, the lines of an institutional or dental claim.
+        charge_amount: ΣCLM02 or ΣCLP03, of those that are amounts. ``payment_amount``: BPR02.
         problems: why it is not whole; empty where it is.
     """
 
@@ -51,6 +53,8 @@ class TransactionSet(NamedTuple):
     claim_count: int
     line_count: int
     other_line_count: int
+    charge_amount: Decimal
+    payment_amount: Decimal
     problems: tuple[Problem, ...]
 
 
@@ -170,9 +174,9 @@ class Segments:
 
 
 def clean(text: str) -> str:
-    """A segment without the line ends and blanks that senders put around or wrap it with.
+    r"""A segment without the line ends and blanks that senders put around or wrap it with.
 
-    >>> clean("\\r\\n  SE*3*0001")
+    >>> clean("\r\n  SE*3*0001")
     'SE*3*0001'
     """
     text = text.strip(_BLANK)
@@ -196,29 +200,37 @@ def survey(path: Path) -> Survey:
 
     Raises: NotX12 for an empty file or one that does not begin with an ISA; OSError.
     """
+    digest, size = digest_of(path)
+    with path.open("rb") as file:
+        return survey_file(file, digest, size)
+
+
+def survey_file(file: BinaryIO, digest: str, size: int) -> Survey:
+    """The same of an open file, or of bytes that are in none yet (``digest`` "" then).
+
+    Raises: NotX12.
+    """
     from edi.survey import Surveyor  # the walk itself; here only what it walks over
 
-    digest, size = digest_of(path)
     source = SourceRef(digest)
     if not size:
         raise NotX12(Problem("EMPTY_FILE", source, "file", "0 bytes", "an interchange"))
     interchanges: list[Interchange] = []
     problems: list[Problem] = []
-    with path.open("rb") as file:
-        at: int | None = _first_isa(file, source)
-        while at is not None:
-            surveyor = Surveyor(file, at, source._replace(interchange=len(interchanges) + 1))
-            surveyor.transactions_before = sum(
-                len(g.transactions) for i in interchanges for g in i.groups
-            )
-            found = surveyor.walk()
-            interchanges.append(found)
-            at, trailing = _next_isa(file, found.bytes.end)
-            if trailing:
-                problems.append(
-                    Problem("TRAILING_TEXT", source.at_segment(0), "IEA",
-                            f"{trailing} bytes after it", "the end or another ISA")
-                )  # fmt: skip
+    at: int | None = _first_isa(file, source)
+    while at is not None:
+        surveyor = Surveyor(file, at, source._replace(interchange=len(interchanges) + 1))
+        surveyor.transactions_before = sum(
+            len(g.transactions) for i in interchanges for g in i.groups
+        )
+        found = surveyor.walk()
+        interchanges.append(found)
+        at, trailing = _next_isa(file, found.bytes.end)
+        if trailing:
+            problems.append(
+                Problem("TRAILING_TEXT", source.at_segment(0), "IEA",
+                        f"{trailing} bytes after it", "the end or another ISA")
+            )  # fmt: skip
     return Survey(digest, size, tuple(interchanges), tuple(problems))
 
 

@@ -7,9 +7,10 @@ Codes are the 999's and TA1's words.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import BinaryIO
 
-from edi.element import Delimiters
+from edi.element import Delimiters, to_decimal
 from edi.envelope import (
     ByteRange,
     FunctionalGroup,
@@ -19,12 +20,20 @@ from edi.envelope import (
     clean,
     read_header,
 )
-from edi.problem import Problem
+from edi.problem import BadElement, Problem
 from edi.source import SourceRef
 
 _CLAIM = {"CLM", "CLP"}
 _LINE = {"SV1", "SVC"}
 _OTHER_LINE = {"SV2", "SV3"}
+
+
+def _amount(elements: list[str], index: int) -> Decimal:
+    """An amount that is only added up; 0 where it is none (the reader says so with its place)."""
+    try:
+        return to_decimal(elements[index])
+    except (BadElement, IndexError):
+        return Decimal(0)
 
 
 class Surveyor:
@@ -45,6 +54,7 @@ class Surveyor:
         self._group_problems: list[Problem] = []
         self._sets: list[TransactionSet] = []
         self._set: list[str] | None = None
+        self._charge = self._payment = Decimal(0)
         self._set_start = 0
         self._set_position = 0
         self._claims = self._lines = self._other_lines = 0
@@ -77,6 +87,9 @@ class Surveyor:
                 tag = text[:3]
                 if tag in _CLAIM:
                     self._claims += 1
+                    self._charge += _amount(text.split(separator, 4), 2 if tag == "CLM" else 3)
+                elif tag == "BPR":
+                    self._payment += _amount(text.split(separator, 3), 2)
                 elif tag in _LINE:
                     self._lines += 1
                 elif tag in _OTHER_LINE:
@@ -129,6 +142,7 @@ class Surveyor:
             self._set, self._set_start, self._set_position = e, begin, position
             self._set_count += 1
             self._claims = self._lines = self._other_lines = 0
+            self._charge = self._payment = Decimal(0)
         elif tag == "SE":
             if self._set is not None:
                 self._end_set(end, position, e)
@@ -178,6 +192,8 @@ class Surveyor:
                 self._claims,
                 self._lines,
                 self._other_lines,
+                self._charge,
+                self._payment,
                 tuple(problems),
             )
         )

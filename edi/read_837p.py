@@ -292,7 +292,7 @@ class ClaimReader:
                         "20, 22 or 23")
             )  # fmt: skip
         if self._level is not None:
-            self._level.end = self._level.end if self._level.loop else begin
+            self._level.end = self._level.end or begin
         level = _Level(kind, begin)
         level.end = 0
         self._levels[kind] = level

@@ -1,0 +1,111 @@
+"""The arithmetic of claims and remittances, to the cent.
+
+Sources: 005010X222A1, CLM02 (the total of the lines' charges); 005010X221A1 front matter,
+balancing (line, claim, transaction). AMT segments, TS2 and TS3 are never part of it.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from edi.claim import Claim
+from edi.problem import Problem
+from edi.remittance import ClaimPayment, Remittance, ServicePayment, UnreadClaimPayment
+from edi.segment import ProviderLevelAdjustment
+
+_ZERO = Decimal(0)
+
+
+def _money(amount: Decimal) -> str:
+    return f"{amount:.2f}" if amount == round(amount, 2) else f"{amount:f}"
+
+
+def balance_claim(claim: Claim) -> tuple[Problem, ...]:
+    """CLM02 = ΣSV102; a claim without lines is not looked at."""
+    charged = sum((line.line_item_charge_amount for line in claim.service_lines), _ZERO)
+    if not claim.service_lines or charged == claim.total_claim_charge_amount:
+        return ()
+    return (
+        Problem("CLAIM_OUT_OF_BALANCE", claim.source, "2300/CLM02",
+                _money(claim.total_claim_charge_amount), f"{_money(charged)} as the lines add up"),
+    )  # fmt: skip
+
+
+def balance_service_payment(service: ServicePayment) -> tuple[Problem, ...]:
+    """SVC02 − ΣCAS = SVC03, which is 0 when not sent."""
+    adjusted = sum((a.amount for a in service.adjustments), _ZERO)
+    paid = service.line_item_charge_amount - adjusted
+    if paid == service.line_item_provider_payment_amount:
+        return ()
+    return (
+        Problem("SERVICE_PAYMENT_OUT_OF_BALANCE", service.source, "2110/SVC03",
+                _money(service.line_item_provider_payment_amount),
+                f"{_money(paid)}, charge less adjustments"),
+    )  # fmt: skip
+
+
+def balance_claim_payment(payment: ClaimPayment) -> tuple[Problem, ...]:
+    """CLP03 − ΣCAS of claim and lines = CLP04, and with lines CLP03 = ΣSVC02; then each line.
+
+    A claim payment without lines is legal (the payer adjudicated the claim as a whole).
+    """
+    problems: list[Problem] = []
+    services, information = payment.service_payments, payment.information
+    adjusted = sum((a.amount for a in payment.adjustments), _ZERO)
+    adjusted += sum((a.amount for s in services for a in s.adjustments), _ZERO)
+    paid = information.total_claim_charge_amount - adjusted
+    if paid != information.claim_payment_amount:
+        problems.append(
+            Problem("CLAIM_PAYMENT_OUT_OF_BALANCE", payment.source, "2100/CLP04",
+                    _money(information.claim_payment_amount),
+                    f"{_money(paid)}, charge less adjustments")
+        )  # fmt: skip
+    charged = sum((s.line_item_charge_amount for s in services), _ZERO)
+    if services and charged != information.total_claim_charge_amount:
+        problems.append(
+            Problem("CLAIM_PAYMENT_OUT_OF_BALANCE", payment.source, "2100/CLP03",
+                    _money(information.total_claim_charge_amount),
+                    f"{_money(charged)} as the lines add up")
+        )  # fmt: skip
+    for service in services:
+        problems += balance_service_payment(service)
+    return tuple(problems)
+
+
+class TransactionBalance:
+    """BPR02 = ΣCLP04 − ΣPLB of one 835, added up while its events are read.
+
+    A claim payment that could not be read counts where at least its CLP04 could be; where that
+    could not, nothing is said of the transaction.
+    """
+
+    def __init__(self, remittance: Remittance) -> None:
+        self._remittance = remittance
+        self.claim_payment_amount = _ZERO
+        """ΣCLP04 so far."""
+        self.provider_adjustment_amount = _ZERO
+        """ΣPLB so far; positive lowers the payment."""
+        self._known = True
+
+    def add(self, event: object) -> None:
+        """Counts a claim payment or a PLB pair; every other event is passed over."""
+        if isinstance(event, ClaimPayment):
+            self.claim_payment_amount += event.information.claim_payment_amount
+        elif isinstance(event, UnreadClaimPayment):
+            if event.claim_payment_amount is None:
+                self._known = False
+            else:
+                self.claim_payment_amount += event.claim_payment_amount
+        elif isinstance(event, ProviderLevelAdjustment):
+            self.provider_adjustment_amount += event.monetary_amount
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What does not hold when the transaction is at its end."""
+        expected = self.claim_payment_amount - self.provider_adjustment_amount
+        stated = self._remittance.payment_amount
+        if not self._known or stated == expected:
+            return ()
+        return (
+            Problem("REMITTANCE_OUT_OF_BALANCE", self._remittance.source, "BPR02",
+                    _money(stated), f"{_money(expected)}, claim payments less PLB"),
+        )  # fmt: skip

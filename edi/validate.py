@@ -1,0 +1,199 @@
+"""The full check of a file: envelope, the 005010 guide, and the arithmetic.
+
+A file is valid when nothing is found. What is found is said with its place and without any
+patient's value: texts are shown for codes, amounts and the envelope only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from edi import read_835, read_837p
+from edi.balance import TransactionBalance, balance_claim, balance_claim_payment
+from edi.claim import Claim, UnreadClaim
+from edi.element import Delimiters
+from edi.envelope import (
+    FunctionalGroup,
+    Interchange,
+    Segments,
+    Survey,
+    TransactionSet,
+    clean,
+    survey,
+    survey_file,
+)
+from edi.problem import EdiError, NotX12, Problem, describe
+from edi.pyx12_adapter import CHECKED_AS, Check, CheckFailed, Finding
+from edi.remittance import ClaimPayment, Remittance, UnreadClaimPayment
+from edi.source import SourceRef
+
+_ISA_WIDTHS = (3, 2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
+_ENVELOPE = ("ISA", "IEA", "GS", "GE", "ST", "SE")
+
+
+def validate(path: Path) -> tuple[Problem, ...]:
+    """Every problem of a file: envelope, then the guide, then balance; none = valid.
+
+    GS08 005010X222 and X222A2 are checked as X222A1, X221 as X221A1: the claims and payments
+    are the same, and pyx12 has no other map. Nothing is raised for what a file holds.
+
+    Raises: OSError.
+    """
+    try:
+        found = survey(path)
+    except NotX12 as error:
+        return (error.problem,)
+    with path.open("rb") as file:
+        return _problems(file, found)
+
+
+def check_text(text: bytes | str) -> tuple[Problem, ...]:
+    """The same for bytes (or text of one byte a character) that are in no file yet."""
+    data = text.encode("latin-1", "replace") if isinstance(text, str) else text
+    file = BytesIO(data)
+    try:
+        found = survey_file(file, "", len(data))
+    except NotX12 as error:
+        return (error.problem,)
+    return _problems(file, found)
+
+
+def _problems(file: BinaryIO, found: Survey) -> tuple[Problem, ...]:
+    problems = list(found.problems)
+    first_transaction = 0
+    for interchange in found.interchanges:
+        problems += interchange.problems
+        for group in interchange.groups:
+            problems += group.problems
+            for transaction in group.transactions:
+                problems += transaction.problems
+        known = {p.code for p in problems}
+        # What the survey has said of the envelope, pyx12 says again in other words.
+        problems += [
+            p
+            for p in _guide(file, interchange, first_transaction)
+            if not (p.code in known and p.place in _ENVELOPE)
+        ]
+        first_transaction += sum(len(g.transactions) for g in interchange.groups)
+        for group in interchange.groups:
+            for transaction in group.transactions:
+                if not transaction.problems:
+                    problems += _balance(file, interchange, group, transaction)
+    return tuple(problems)
+
+
+def _normalised(file: BinaryIO, interchange: Interchange, isa: str) -> Iterator[str]:
+    """Segments after the ISA without line ends, and with a guide's number that pyx12 knows."""
+    separator = interchange.delimiters.element
+    begin, end = interchange.bytes
+    past_isa = False
+    for _, texts in Segments(file, begin, end, interchange.delimiters.segment):
+        for raw in texts:
+            text = clean(raw)
+            if not past_isa or not text:
+                past_isa = past_isa or bool(text)
+                continue
+            if text[:2] in ("GS", "ST") and text[2:3] == separator:
+                elements = text.split(separator)
+                at = 8 if elements[0] == "GS" else 3
+                if len(elements) > at:
+                    elements[at] = CHECKED_AS.get(elements[at], elements[at])
+                    text = separator.join(elements)
+            yield text
+
+
+def _padded(interchange: Interchange) -> str:
+    """The ISA at its fixed width, without the terminator; senders collapse its blanks."""
+    isa, delimiters = interchange.isa, interchange.delimiters
+    elements = [e if i == 16 else e.strip() for i, e in enumerate(isa)]
+    elements[13] = elements[13].rjust(9, "0") if elements[13].isdigit() else elements[13]
+    padded = [e.ljust(w)[:w] for e, w in zip(elements, _ISA_WIDTHS, strict=True)]
+    return delimiters.element.join(padded)
+
+
+def _guide(file: BinaryIO, interchange: Interchange, transactions_before: int) -> Iterator[Problem]:
+    """pyx12's findings as problems, and one more where it did not look at every segment."""
+    isa = _padded(interchange)
+    given = 1
+
+    def segments() -> Iterator[str]:
+        nonlocal given
+        for text in _normalised(file, interchange, isa):
+            given += 1
+            yield text
+
+    def source(transaction: int, segment: int) -> SourceRef:
+        number = transactions_before + transaction if transaction else 0
+        return interchange.source._replace(transaction=number, segment=segment)
+
+    check = Check(isa, segments(), interchange.delimiters.segment)
+    unsupported = False
+    try:
+        for finding in check:
+            unsupported = unsupported or finding.code == "UNSUPPORTED_VERSION"
+            yield _problem(finding, source(finding.transaction, finding.segment))
+    except CheckFailed as failure:
+        yield Problem("CHECK_FAILED", source(failure.transaction, failure.segment), "segment",
+                      failure.kind, "a text that the check can walk")  # fmt: skip
+        return
+    if not unsupported and check.segment_count != given:
+        yield Problem("CHECK_FAILED", source(0, 0), "segments", f"{check.segment_count} checked",
+                      str(given))  # fmt: skip
+
+
+def _problem(finding: Finding, source: SourceRef) -> Problem:
+    found = ""
+    if finding.value is not None:
+        shown = finding.is_code or finding.place[:3].rstrip("0") in _ENVELOPE
+        found = repr(finding.value) if shown and len(finding.value) <= 20 else describe(
+            finding.value)  # fmt: skip
+    return Problem(finding.code, source, finding.place, found)
+
+
+def _balance(
+    file: BinaryIO, interchange: Interchange, group: FunctionalGroup, transaction: TransactionSet
+) -> Iterator[Problem]:
+    """The arithmetic of an 837P or 835, and what of it cannot be read."""
+    delimiters: Delimiters = interchange.delimiters
+    try:
+        if group.version in read_837p.GUIDES:
+            yield from _claims(file, transaction, delimiters)
+        elif group.version in read_835.GUIDES:
+            yield from _payments(file, transaction, delimiters)
+    except EdiError as error:
+        yield error.problem
+
+
+def _claims(
+    file: BinaryIO, transaction: TransactionSet, delimiters: Delimiters
+) -> Iterator[Problem]:
+    claims = 0
+    for event in read_837p.read_transaction(file, transaction, delimiters):
+        if isinstance(event, Claim):
+            claims += 1
+            yield from balance_claim(event)
+        elif isinstance(event, UnreadClaim):
+            claims += 1
+            yield event.problem
+    if not claims:
+        yield Problem("NO_CLAIMS", transaction.source, "2300", "0", "one claim at least")
+
+
+def _payments(
+    file: BinaryIO, transaction: TransactionSet, delimiters: Delimiters
+) -> Iterator[Problem]:
+    balance: TransactionBalance | None = None
+    for event in read_835.read_transaction(file, transaction, delimiters):
+        if isinstance(event, Remittance):
+            balance = TransactionBalance(event)
+        elif isinstance(event, ClaimPayment):
+            yield from balance_claim_payment(event)
+        elif isinstance(event, UnreadClaimPayment):
+            yield event.problem
+        if balance is not None:
+            balance.add(event)
+    if balance is not None:
+        yield from balance.problems()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 from edi import segment as s
@@ -55,8 +56,12 @@ def _health_care_codes(component: str) -> Read:
     return read
 
 
-def segment_readers(delimiters: Delimiters) -> dict[str, Read]:
-    """Segment id → reader, for one set of delimiters. Anything not in it is kept as text."""
+@lru_cache(maxsize=64)
+def segment_readers(delimiters: Delimiters) -> Mapping[str, Read]:
+    """Segment id → reader, for one set of delimiters, made once: a file may have many sets.
+
+    Anything not in it is kept as text.
+    """
     readers = readers_for(delimiters)
     found: dict[str, Read] = {name: readers.reader(record) for name, record in RECORDS.items()}
     found["CAS"] = _adjustment

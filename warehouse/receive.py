@@ -1,0 +1,430 @@
+"""The step ``receive``: one file of the inbox to what became of it, in one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from edi import read_835
+from edi.envelope import FunctionalGroup, Interchange, Survey, TransactionSet, digest_of, survey
+from edi.problem import EdiError, Problem
+from edi.source import SourceRef
+from warehouse import tables as t
+from warehouse.archive import archive
+from warehouse.database import Terminal, Warehouse, allocate
+from warehouse.inbox import forget_mark, leave, mark_of
+from warehouse.intake import Part, Refused, plan
+from warehouse.load import Loaded
+from warehouse.load_claims import load_claims
+from warehouse.load_payments import load_payments
+from warehouse.quarantine import keep_refused_file, set_apart
+from warehouse.settings import Settings
+
+MOST_PROBLEMS = 1000
+"""Problems stored for a file: the first ones tell what is wrong with it."""
+
+
+class Received(NamedTuple):
+    """What became of one file. Counts are of what was loaded by this call."""
+
+    file_id: int
+    status: str
+    kind: str = "other"
+    reason_code: str | None = None
+    claim_count: int = 0
+    quarantined: int = 0
+    problem_count: int = 0
+
+
+class _Duplicate(Exception):
+    """A payment that the warehouse has already; its savepoint is rolled back."""
+
+
+def receive_file(
+    warehouse: Warehouse, settings: Settings, file_id: int, *, now: datetime
+) -> Received:
+    """Read one waiting file of the inbox. Safe to repeat: a file is dealt with once.
+
+    Raises: Transient; Terminal; OSError.
+    """
+    with warehouse.read() as connection:
+        row = connection.execute(select(t.file).where(t.file.c.file_id == file_id)).first()
+    if row is None:
+        raise Terminal(f"no file has the id {file_id}")
+    if row.status != "waiting":
+        return Received(file_id, row.status, row.kind, row.reason_code)
+    path = settings.folder("inbox") / row.inbox_name
+    try:
+        mark = mark_of(path)
+        digest, size = digest_of(path)
+    except FileNotFoundError:
+        with warehouse.write() as connection:
+            connection.execute(
+                delete(t.file).where(t.file.c.file_id == file_id, t.file.c.status == "waiting")
+            )
+        return Received(file_id, "waiting", reason_code="GONE")
+    received = IncomingFile(warehouse, settings, file_id, path, digest, size, mark, now).receive()
+    leave(settings, row.inbox_name, mark)
+    with warehouse.write() as connection:
+        forget_mark(connection, file_id)
+    return received
+
+
+class IncomingFile:
+    """One file on its way into the warehouse."""
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        settings: Settings,
+        file_id: int,
+        path: Path,
+        digest: str,
+        size: int,
+        mark: str | None,
+        now: datetime,
+    ) -> None:
+        self._warehouse, self._settings, self._file_id = warehouse, settings, file_id
+        self._path, self._digest, self._size, self._mark = path, digest, size, mark
+        self._now = now
+        self.survey: Survey
+
+    def receive(self) -> Received:
+        """What becomes of the file: loaded, duplicate or quarantined, all in one transaction."""
+        try:
+            parts = self._plan()
+        except EdiError as error:
+            return self._refuse(error.problem)
+        loadable = any(part.sets or part.kind == "TA1" for part in parts)
+        if loadable:
+            archive(self._settings, self._path, self._digest)
+        with self._warehouse.write() as connection:
+            if (done := self._already(connection)) is not None:
+                return done
+            if self._is_duplicate(connection):
+                return self._finish_duplicate(connection)
+            found = [self.load_part(connection, n, p) for n, p in enumerate(parts, 1)]
+        first = found[0]
+        return first._replace(
+            claim_count=sum(f.claim_count for f in found),
+            quarantined=sum(f.quarantined for f in found),
+            problem_count=sum(f.problem_count for f in found),
+        )
+
+    def _plan(self) -> tuple[Part, ...]:
+        limit = self._settings.intake.max_file_bytes
+        if self._size > limit:
+            source = SourceRef(self._digest)
+            raise EdiError(
+                Problem("FILE_TOO_LARGE", source, "file", f"{self._size} bytes", f"{limit} at most")
+            )
+        self.survey = survey(self._path)
+        return plan(self._path, self.survey)
+
+    def _already(self, connection: Connection) -> Received | None:
+        """What another worker made of the file in the meantime; None where it is still ours."""
+        row = connection.execute(
+            select(t.file.c.status, t.file.c.kind).where(t.file.c.file_id == self._file_id)
+        ).one()
+        return None if row.status == "waiting" else Received(self._file_id, row.status, row.kind)
+
+    def _is_duplicate(self, connection: Connection) -> bool:
+        """The same bytes were dealt with before (our own emitted files among them)."""
+        return (
+            connection.execute(
+                select(t.file.c.file_id).where(
+                    t.file.c.sha256 == self._digest,
+                    t.file.c.file_id != self._file_id,
+                    t.file.c.status.in_(("loaded", "quarantined")),
+                )
+            ).first()
+            is not None
+        )
+
+    def _base(self, **values: Any) -> dict[str, Any]:
+        return {
+            "sha256": self._digest,
+            "byte_count": self._size,
+            "inbox_mark": self._mark,
+            **values,
+        }
+
+    def _update(self, connection: Connection, file_id: int, values: dict[str, Any]) -> None:
+        connection.execute(update(t.file).where(t.file.c.file_id == file_id).values(**values))
+
+    def _finish_duplicate(self, connection: Connection) -> Received:
+        kinds = {p.kind for p in plan(self._path, self.survey)}
+        kind = kinds.pop() if len(kinds) == 1 else "other"
+        self._update(
+            connection, self._file_id,
+            self._base(status="duplicate", kind=kind, reason_code="SAME_BYTES",
+                       reason="the same bytes were received before",
+                       interchange_control_number=self.survey.interchanges[0].control_number),
+        )  # fmt: skip
+        return Received(self._file_id, "duplicate", kind, "SAME_BYTES")
+
+    def _refuse(self, problem: Problem) -> Received:
+        """The file as a whole into quarantine."""
+        with self._warehouse.write() as connection:
+            if (done := self._already(connection)) is not None:
+                return done
+            if self._is_duplicate(connection):
+                self._update(
+                    connection, self._file_id,
+                    self._base(status="duplicate", reason_code="SAME_BYTES",
+                               reason="the same bytes were received before"),
+                )  # fmt: skip
+                return Received(self._file_id, "duplicate", reason_code="SAME_BYTES")
+            keep_refused_file(
+                self._settings, self._path, self._digest, self._file_id, problem, self._now
+            )
+            self._update(
+                connection, self._file_id,
+                self._base(status="quarantined", reason_code=problem.code, reason=str(problem)),
+            )  # fmt: skip
+            set_apart(connection, problem, scope="file", now=self._now, file_id=self._file_id)
+        return Received(self._file_id, "quarantined", "other", problem.code, quarantined=1,
+                        problem_count=1)  # fmt: skip
+
+    def load_part(self, connection: Connection, number: int, part: Part) -> Received:
+        """One row of ``mart_file`` with everything that could be loaded of it."""
+        file_id = self._file_id
+        if number > 1:
+            file_id = allocate(connection, "file", 1)
+            connection.execute(
+                insert(t.file).values(
+                    file_id=file_id, file_name=self._path.name, part=number, status="waiting",
+                    inbox_name=f"part {number} of {self._file_id}", received_at=self._now,
+                )
+            )  # fmt: skip
+        isa = part.interchanges[0].isa
+        key = _interchange_key(part.interchanges[0])
+        refused = list(part.refused)
+        loaded, duplicates = Loaded(), 0
+        sets = part.sets
+        if self._reused(connection, key, file_id):
+            problem = Problem("REUSED_INTERCHANGE", part.interchanges[0].source, "ISA13",
+                              part.interchanges[0].control_number,
+                              "a number that was not used before")  # fmt: skip
+            if self._settings.intake.reused_interchange == "quarantine":
+                refused += [Refused("interchange", problem, s.bytes, s.claim_count)
+                            for _, _, s in sets]  # fmt: skip
+                sets = ()
+            else:
+                loaded.problems.append(problem)
+        with self._path.open("rb") as f:
+            for interchange, group, transaction in sets:
+                try:
+                    with connection.begin_nested():
+                        loaded.add(
+                            self._load_set(
+                                connection, f, part.kind, file_id, interchange, group, transaction,
+                                loaded.claim_count,
+                            )
+                        )  # fmt: skip
+                except _Duplicate:
+                    duplicates += 1
+                except read_835.UnreadableRemittance as error:
+                    refused.append(Refused("transaction", error.problem, transaction.bytes,
+                                           transaction.claim_count))  # fmt: skip
+        values = self._outcome(part, loaded, refused, duplicates, len(sets))
+        values |= {"sender_id": isa[6].strip(), "interchange_key": key,
+                   "interchange_control_number": part.interchanges[0].control_number}  # fmt: skip
+        self._update(connection, file_id, self._base(**values))
+        self._note(connection, file_id, part, loaded, refused, values["status"])
+        return Received(
+            file_id, values["status"], part.kind, values["reason_code"], loaded.claim_count,
+            len(refused) + len(loaded.unread), len(loaded.problems) + len(refused),
+        )  # fmt: skip
+
+    def _reused(self, connection: Connection, key: str, file_id: int) -> bool:
+        return (
+            connection.execute(
+                select(t.file.c.file_id).where(
+                    t.file.c.interchange_key == key, t.file.c.file_id != file_id,
+                    t.file.c.status == "loaded", t.file.c.origin == "received",
+                )
+            ).first()
+            is not None
+        )  # fmt: skip
+
+    def _load_set(
+        self,
+        connection: Connection,
+        f: BinaryIO,
+        kind: str,
+        file_id: int,
+        interchange: Interchange,
+        group: FunctionalGroup,
+        transaction: TransactionSet,
+        claims_before: int,
+    ) -> Loaded:
+        if kind not in ("837P", "835"):
+            # Acknowledgments are kept whole; what they answer is read from the archive.
+            return Loaded(
+                segment_count=transaction.segment_count, kept_count=transaction.segment_count
+            )
+        transaction_id = add_transaction(connection, file_id, kind, interchange, group, transaction)
+        if kind == "837P":
+            return load_claims(
+                connection, f, transaction, interchange.delimiters, file_id=file_id,
+                transaction_id=transaction_id, first_position=claims_before, origin="read",
+            )  # fmt: skip
+        loaded = load_payments(
+            connection, f, transaction, interchange.delimiters, file_id=file_id,
+            transaction_id=transaction_id, first_position=claims_before,
+        )  # fmt: skip
+        self._compare_payment(connection, loaded, transaction)
+        return loaded
+
+    def _compare_payment(
+        self, connection: Connection, loaded: Loaded, transaction: TransactionSet
+    ) -> None:
+        """A payment that is here already is not posted twice; with other content it is marked."""
+        r = t.remittance
+        own = connection.execute(select(r).where(r.c.remittance_id == loaded.remittance_id)).one()
+        others = connection.execute(
+            select(r.c.claims_digest).where(
+                r.c.remittance_id != own.remittance_id,
+                r.c.trace_number == own.trace_number,
+                r.c.payment_date.is_not_distinct_from(own.payment_date),
+                r.c.payment_cents == own.payment_cents,
+                r.c.payer_id.is_not_distinct_from(own.payer_id),
+            )
+        ).all()
+        if any(other.claims_digest == own.claims_digest for other in others):
+            raise _Duplicate
+        if others and own.payment_cents:
+            loaded.problems.append(
+                Problem("PAYMENT_WITH_OTHER_CONTENT", transaction.source, "TRN02",
+                        "the trace number of a payment that is here already",
+                        "the same claims as then")
+            )  # fmt: skip
+
+    def _outcome(
+        self, part: Part, loaded: Loaded, refused: list[Refused], duplicates: int, sets: int
+    ) -> dict[str, Any]:
+        """Status, reason and counts of a part."""
+        code, reason = None, None
+        if sets and sets == duplicates:
+            status, code = "duplicate", "SAME_PAYMENT"
+            reason = "the same payment with the same claims was received before"
+        elif part.kind == "TA1" or (
+            (sets and sets > duplicates) and (loaded.segment_count or not refused)
+        ):
+            status = "loaded"
+        else:
+            status = "quarantined"
+        if status != "duplicate" and refused:
+            code, reason = refused[0].problem.code, str(refused[0].problem)
+        transactions = part.transactions
+        quarantined = loaded.quarantined_claim_count + sum(r.claim_count for r in refused)
+        is_835 = part.kind == "835"
+        return {
+            "kind": part.kind,
+            "status": status,
+            "reason_code": code,
+            "reason": reason,
+            "claim_count": sum(s.claim_count for s in transactions),
+            "service_line_count": sum(s.line_count for s in transactions),
+            "quarantined_claim_count": 0 if status == "duplicate" else quarantined,
+            "charge_cents": int(sum(s.charge_amount for s in transactions) * 100),
+            "payment_cents": int(sum(s.payment_amount for s in transactions) * 100)
+            if is_835
+            else 0,
+            "segment_count": loaded.segment_count,
+            "mapped_count": loaded.mapped_count,
+            "kept_count": loaded.kept_count,
+        }
+
+    def _note(
+        self,
+        connection: Connection,
+        file_id: int,
+        part: Part,
+        loaded: Loaded,
+        refused: list[Refused],
+        status: str,
+    ) -> None:
+        """Problems and what was set apart; a part that is refused whole goes to quarantine/."""
+        whole = status == "quarantined"
+        if whole and refused:
+            keep_refused_file(
+                self._settings, self._path, self._digest, file_id, refused[0].problem, self._now
+            )
+        for r in refused:
+            scope = "file" if whole and len(refused) == 1 else r.scope
+            set_apart(connection, r.problem, scope=scope, now=self._now, file_id=file_id,
+                      bytes_=r.bytes, claim_count=r.claim_count)  # fmt: skip
+        for problem, bytes_ in loaded.unread:
+            set_apart(connection, problem, scope="claim", now=self._now, file_id=file_id,
+                      bytes_=bytes_, claim_count=1)  # fmt: skip
+        problems = (
+            list(self.survey.problems)
+            + loaded.problems
+            + [r.problem for r in refused]
+            + [p for p, _ in loaded.unread]
+        )
+        add_problems(connection, file_id, "receive", problems)
+
+
+def add_problems(connection: Connection, file_id: int, step: str, problems: list[Problem]) -> None:
+    """Stores what does not hold in a file."""
+    rows = [
+        {
+            "file_id": file_id,
+            "step": step,
+            "code": p.code,
+            "interchange": p.source.interchange,
+            "transaction": p.source.transaction,
+            "segment": p.source.segment,
+            "place": p.place,
+            "found": p.found,
+            "expected": p.expected,
+        }
+        for p in problems[:MOST_PROBLEMS]
+    ]
+    if rows:
+        connection.execute(insert(t.problem), rows)
+
+
+def _interchange_key(interchange: Interchange) -> str:
+    """Sender, ISA13, GS06, date and time: what two interchanges must not share."""
+    isa = interchange.isa
+    group = interchange.groups[0].elements if interchange.groups else ()
+    return "|".join(
+        x.strip() for x in (isa[5], isa[6], isa[13], group[6] if len(group) > 6 else "", isa[9],
+                            isa[10])
+    )  # fmt: skip
+
+
+def add_transaction(
+    connection: Connection,
+    file_id: int,
+    kind: str,
+    interchange: Interchange,
+    group: FunctionalGroup,
+    transaction: TransactionSet,
+) -> int:
+    """Where a transaction set stands and what it is enveloped in; its key."""
+    transaction_id = allocate(connection, "x12_transaction", 1)
+    separator = interchange.delimiters.element
+    connection.execute(
+        insert(t.x12_transaction).values(
+            transaction_id=transaction_id,
+            file_id=file_id,
+            interchange=transaction.source.interchange,
+            transaction=transaction.source.transaction,
+            kind=kind,
+            version=transaction.version,
+            isa=separator.join(interchange.isa),
+            gs=separator.join(group.elements),
+            delimiters="".join(interchange.delimiters),
+            byte_start=transaction.bytes.start,
+            byte_end=transaction.bytes.end,
+        )
+    )
+    return transaction_id

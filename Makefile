@@ -52,10 +52,12 @@ soak: $(READY)  ## All tests, the long ones too
 	@$(BIN)/pytest
 
 lint: $(READY)  ## Style, types, and the direction of imports
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@bad=0; \
+	$(BIN)/ruff check . || bad=1; \
+	$(BIN)/ruff format --check . || bad=1; \
+	$(BIN)/mypy || bad=1; \
+	$(BIN)/lint-imports || bad=1; \
+	exit $$bad
 
 up: $(READY)  ## Airflow with our DAGs on a home folder (HOME_DIR=./reclaim-home PORT=8080)
 	@exec .ci/up $(HOME_DIR) $(PORT)

@@ -93,6 +93,8 @@ class ClaimFacts:
         open_submission: whether a submission of it, ours or the practice's, is unanswered.
         submitted_on: BHT04; accepted_on: the payer's own 277CA. None where not known.
         as_of: the day that windows are counted from.
+        indicator_0_pairs: (column 1, column 2) of code edits in force on the service dates that
+            no modifier passes, from the user's own edit file; empty where none was imported.
     """
 
     claim: Claim
@@ -105,6 +107,7 @@ class ClaimFacts:
     submitted_on: date | None = None
     accepted_on: date | None = None
     as_of: date
+    indicator_0_pairs: frozenset[tuple[str, str]] = frozenset()
 
     def service_line(self, position: int | None) -> ServiceLine | None:
         """The line as billed; None for a claim-level denial or a position that is not there."""
@@ -169,7 +172,7 @@ class Proposal:
             raise ValueError("a proposal has corrections and a path")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """A rule looked, and a change would be wrong or cannot be carried.
 
@@ -186,12 +189,12 @@ class Refusal:
             raise ValueError(f"{self.path} is no path")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Route:
     """The denial has an answer, but it is not a changed claim."""
 
-    path: str
     reason: str
+    path: str
 
     def __post_init__(self) -> None:
         if self.path not in PATHS:

@@ -1,0 +1,175 @@
+"""Corrections to changes of a claim's text – if nothing on the never-list stands against them.
+
+The guards here know the facts of the claim; :mod:`rules.never` looks at the finished claim again
+and knows nothing of the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+
+from edi.change import Change, Place, parse_place
+from rules.authorization import fit
+from rules.code_groups import codes
+from rules.decision import ClaimFacts, Correction
+from rules.evidence import (
+    Authorization,
+    Diagnosis,
+    Evaluation,
+    EvidenceRecord,
+    ProcedureNote,
+    PublishedRule,
+    SubscriberId,
+)
+from rules.unbillable import blocked, unbillable
+
+
+class Forbidden(Exception):
+    """A correction that is on the never-list. ``code`` is its number there (N7)."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(f"{code}: {reason}")
+        self.code, self.reason = code, reason
+
+
+def apply(
+    facts: ClaimFacts, corrections: Sequence[Correction], *, path: str = "replacement"
+) -> tuple[Change, ...]:
+    """The changes that a replacement (or new claim) makes, each place once, in the order given.
+
+    What every replacement changes besides (frequency code, REF*F8, control numbers) is not among
+    them.
+
+    Raises: Forbidden
+    """
+    _guard_claim(facts, path)
+    changes: dict[str, Change] = {}
+    for correction in corrections:
+        place = parse_place(correction.place)
+        _guard(place, correction, facts)
+        change = Change(correction.place, correction.old_value, correction.new_value)
+        if changes.setdefault(correction.place, change) != change:
+            raise Forbidden("CONFLICT", f"two corrections of {correction.place} disagree")
+    for line in unbillable(facts):
+        if f"2400[{line.line.position}]" not in changes:
+            raise Forbidden("N3" if "imaging" in line.rule_code else "N2", line.reason)
+    return tuple(changes.values())
+
+
+def _guard_claim(facts: ClaimFacts, path: str) -> None:
+    if facts.open_submission:
+        raise Forbidden("N9", "an earlier submission is still unanswered")
+    if facts.payer.is_medicare_part_b and path in ("replacement", "void"):
+        raise Forbidden("N10", "Medicare Part B takes no replacement or void")
+    if (why := blocked(facts.claim)) is not None:
+        raise Forbidden("N8", why)
+
+
+def _carries(correction: Correction, *kinds: type[EvidenceRecord]) -> bool:
+    return any(isinstance(e, kinds) for e in correction.evidence)
+
+
+def _guard(place: Place, correction: Correction, facts: ClaimFacts) -> None:
+    """Asks of one correction what its place asks for."""
+    if place.is_line:
+        _guard_line(place, correction, facts)
+    elif place.segment == "REF" and place.qualifier == "G1":
+        _guard_authorization(place, correction, facts)
+    elif place.name == "SV101" and place.component >= 3:
+        _guard_modifier(place, correction, facts)
+    elif place.name == "SV101":
+        _guard_code(place, correction, facts)
+    elif place.name == "HI" or place.name == "SV107":
+        _guard_diagnosis(correction)
+    elif place.name == "SV104":
+        if _number(correction.new_value) > _number(correction.old_value):
+            _ask(correction, "N4", "units upward without a procedure note", ProcedureNote)
+    elif place.loop == "2010BA" and place.name == "NM109":
+        _ask(correction, "N4", "a member id without the payer's own answer", SubscriberId)
+    elif place.name == "CLM02":
+        return
+    elif place.segment == "DTP" or place.name in ("SV105", "CLM05", "NM109"):
+        _ask(correction, "N4", f"{place} without a procedure note", ProcedureNote)
+    elif _carries(correction, PublishedRule):
+        raise Forbidden("N4", f"{place} on the strength of a rule alone")
+
+
+def _ask(correction: Correction, code: str, reason: str, *kinds: type[EvidenceRecord]) -> None:
+    if not _carries(correction, *kinds):
+        raise Forbidden(code, reason)
+
+
+def _number(text: str | None) -> Decimal:
+    try:
+        return Decimal(text or "0")
+    except InvalidOperation:
+        raise Forbidden("N4", "units that are no number") from None
+
+
+def _guard_line(place: Place, correction: Correction, facts: ClaimFacts) -> None:
+    if correction.new_value is None:
+        if facts.service_line(place.line) is None:
+            raise Forbidden("N6", "a line is taken off that is not there")
+        return
+    _ask(correction, "N6", "a line is added without a procedure note", ProcedureNote)
+
+
+def _guard_modifier(place: Place, correction: Correction, facts: ClaimFacts) -> None:
+    line = facts.service_line(place.line)
+    if line is None:
+        raise Forbidden("N1", f"{place} is on no line of the claim")
+    if correction.new_value is None:
+        return
+    if all(isinstance(e, PublishedRule) for e in correction.evidence):
+        raise Forbidden("N1", "a modifier without a fact from the chart")
+    if correction.new_value == "25" and not any(
+        isinstance(e, Evaluation)
+        and e.separately_identifiable
+        and e.service_date == line.service_date
+        for e in correction.evidence
+    ):
+        raise Forbidden("N1", "modifier 25 without an evaluation of that day that carries it")
+    days = {o.procedure_code for o in facts.claim.service_lines if o.position != line.position}
+    pairs = {(o, line.procedure_code) for o in days} | {(line.procedure_code, o) for o in days}
+    if pairs & facts.indicator_0_pairs:
+        raise Forbidden("N2", "a modifier on a pair of codes that no modifier separates")
+
+
+def _guard_code(place: Place, correction: Correction, facts: ClaimFacts) -> None:
+    line = facts.service_line(place.line)
+    visits = codes("evaluation") | codes("nurse_visit")
+    if line is None or line.procedure_code in visits or correction.new_value in visits:
+        raise Forbidden("N4", "the level of a visit is never changed")
+    _ask(correction, "N4", "a procedure code without a procedure note", ProcedureNote)
+
+
+def _guard_diagnosis(correction: Correction) -> None:
+    if correction.new_value is None:
+        return
+    code = correction.new_value.rsplit(":", 1)[-1].replace(".", "")
+    documented = {
+        c.replace(".", "") for e in correction.evidence if isinstance(e, Diagnosis) for c in e.codes
+    }
+    is_pointer = correction.place.endswith("SV107") or "/SV107-" in correction.place
+    if not documented or (not is_pointer and code not in documented):
+        raise Forbidden("N5", "a diagnosis that is not documented")
+
+
+def _guard_authorization(place: Place, correction: Correction, facts: ClaimFacts) -> None:
+    if correction.new_value is None:
+        return
+    on_file = [e for e in correction.evidence if isinstance(e, Authorization)]
+    on_file = [e for e in on_file if e.number == correction.new_value and e in facts.evidence]
+    if not any(e.status == "approved" and facts.is_about(e.subject) for e in on_file):
+        raise Forbidden("N7", "an authorization number that is not on file")
+    one = facts.service_line(place.line)
+    lines = [one] if one else list(facts.claim.service_lines)
+    fits = [fit(e, facts.claim, [x]).mismatches for e in on_file for x in lines]
+    if all(fits):
+        raise Forbidden("N7", "an authorization outside of its " + ", ".join(fits[0]))
+    elsewhere = [x.reference("G1") for x in facts.claim.service_lines]
+    if place.line:
+        elsewhere = [facts.claim.prior_authorization_number]
+    if correction.new_value in elsewhere:
+        raise Forbidden("N7", "the same number on the claim and on a line of it")

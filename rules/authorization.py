@@ -1,0 +1,119 @@
+"""Whether a prior authorization covers a service line: codes, dates, units, provider, place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from edi.claim import Claim, ServiceLine
+from rules.decision import ClaimFacts
+from rules.evidence import Authorization
+
+
+class Fit(NamedTuple):
+    """How an authorization fits a line.
+
+    ``mismatches`` names in words what does not agree; empty where it covers. ``open`` names what
+    the authorization does not say, so that a person has to.
+    """
+
+    authorization: Authorization
+    mismatches: tuple[str, ...]
+    open: tuple[str, ...]
+
+
+def same_number(one: str | None, other: str | None) -> bool:
+    """Whether two spellings are one number: blanks, dashes and case do not count."""
+    return bool(one and other) and _bare(one) == _bare(other)
+
+
+def _bare(number: str | None) -> str:
+    return "".join(c for c in number or "" if c.isalnum()).upper()
+
+
+def units_of(line: ServiceLine) -> Decimal | None:
+    """SV104 where it counts units (UN); None for minutes or nothing."""
+    if line.service.unit_of_measure not in (None, "UN"):
+        return None
+    return line.service.service_unit_count
+
+
+def fit(authorization: Authorization, claim: Claim, lines: Sequence[ServiceLine]) -> Fit:
+    """How an authorization fits all of ``lines``, which are denied lines of ``claim``.
+
+    Units are counted over every line of the claim that the authorization names, since the same
+    number would answer for them all.
+    """
+    days = [line.service_dates for line in lines]
+    mismatches, undecided = [], []
+    if not lines or any(line.procedure_code not in authorization.procedure_codes for line in lines):
+        mismatches.append("codes")
+    if not all(
+        d is not None and authorization.valid_from <= d[0] and d[1] <= authorization.valid_to
+        for d in days
+    ):
+        mismatches.append("dates")
+    issued = authorization.issued_on
+    if issued is not None and any(d is not None and d[0] < issued for d in days):
+        mismatches.append("issued after the service")
+    if authorization.units is None:
+        undecided.append("units")
+    else:
+        left = authorization.units - (authorization.units_used or 0)
+        wanted = [
+            units_of(line)
+            for line in claim.service_lines
+            if line.procedure_code in authorization.procedure_codes
+        ]
+        if any(units is None for units in wanted):
+            undecided.append("units")
+        if sum((units for units in wanted if units is not None), Decimal(0)) > left or left <= 0:
+            mismatches.append("units")
+    for what, said, billed in (
+        ("provider", authorization.rendering_npi, {claim.rendering_npi_of(x) for x in lines}),
+        ("place", authorization.place_of_service, {claim.place_of_service_of(x) for x in lines}),
+    ):
+        if said is None:
+            undecided.append(what)
+        elif billed != {said}:
+            mismatches.append(what)
+    return Fit(authorization, tuple(mismatches), tuple(dict.fromkeys(undecided)))
+
+
+def lines_of(position: int | None, facts: ClaimFacts) -> tuple[ServiceLine, ...]:
+    """The denied line; all lines where the claim as a whole was denied."""
+    one = facts.service_line(position)
+    return (one,) if one else facts.claim.service_lines
+
+
+def fits_on_file(facts: ClaimFacts, billed: Sequence[ServiceLine]) -> list[Fit]:
+    """How each approved authorization on file fits the lines."""
+    on_file = facts.on_file(Authorization)
+    return [fit(a, facts.claim, billed) for a in on_file if a.status == "approved"]
+
+
+def place_of(
+    authorization: Authorization, position: int | None, facts: ClaimFacts, answers: Sequence[str]
+) -> str | None:
+    """Where the number goes; None where another number stands in its place.
+
+    The claim's own REF*G1, unless it carries another number or lines differ in theirs: then the
+    line's. The same number never stands at both (X12 RFI 2459).
+    """
+    claim, one = facts.claim, facts.service_line(position)
+    others = any(line.reference("G1") for line in claim.service_lines)
+    for other in facts.adjudications:
+        denied = any(a.reason_code in answers for a in other.adjustments)
+        if denied and other.line_position not in (None, position):
+            fits = fits_on_file(facts, lines_of(other.line_position, facts))
+            others = others or any(
+                not same_number(f.authorization.number, authorization.number)
+                for f in fits
+                if not f.mismatches
+            )
+    if not claim.prior_authorization_number and not others:
+        return "2300/REF*G1"
+    if one is None or one.reference("G1"):
+        return None
+    return f"2400[{one.position}]/REF*G1"

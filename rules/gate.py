@@ -1,0 +1,138 @@
+"""What must hold before any replacement goes, whichever rule proposed it.
+
+An obstacle stops it; a reason for a person lets it wait for one.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rules.classify import UNPROCESSABLE
+from rules.deadline import appeal_deadline, replacement_deadline
+from rules.decision import REFUSED, ROUTED, ClaimFacts, DeniedLine
+from rules.unbillable import blocked
+
+NOT_RECOGNISED = "4"
+"""CLP02: the payer did not recognise the patient, so the claim was never adjudicated."""
+
+
+class Obstacle(NamedTuple):
+    """Why no replacement goes. ``is_final``: no evidence would change that."""
+
+    reason: str
+    path: str
+    decision: str
+    is_final: bool
+
+
+def obstacle(line: DeniedLine, facts: ClaimFacts, path: str = "replacement") -> Obstacle | None:
+    """The first thing in the way of a claim that goes by ``path``; None where nothing is."""
+    if not line.is_balanced:
+        return Obstacle(
+            "the remittance does not balance here, and nothing is sent on its "
+            "strength; ask the payer for a right one.",
+            "review",
+            REFUSED,
+            False,
+        )
+    if path == "replacement" and (found := _no_replacement(line, facts)) is not None:
+        return found
+    if (why := blocked(facts.claim)) is not None:
+        return Obstacle(why, "review", REFUSED, True)
+    if facts.open_submission:
+        return Obstacle(
+            "an earlier submission of this claim is still unanswered; a second one "
+            "would come back as a duplicate.",
+            "hold",
+            REFUSED,
+            False,
+        )
+    return None
+
+
+def _no_replacement(line: DeniedLine, facts: ClaimFacts) -> Obstacle | None:
+    payer = facts.payer
+    if line.claim_status_code == NOT_RECOGNISED:
+        return Obstacle(
+            "the payer did not recognise the patient (claim status 4), so there is no "
+            "adjudication to replace: bill a new claim once the subscriber is right.",
+            "new_claim",
+            ROUTED,
+            True,
+        )
+    if payer.is_medicare_part_b and UNPROCESSABLE in line.remark_codes:
+        return Obstacle(
+            "Medicare returned this as unprocessable (MA130): bill the returned "
+            "services as a new claim; there is nothing to replace or appeal.",
+            "new_claim",
+            ROUTED,
+            True,
+        )
+    if payer.is_medicare_part_b:
+        return Obstacle(
+            "Medicare Part B takes no replacement claims: ask for a clerical error reopening.",
+            "reopening",
+            ROUTED,
+            True,
+        )
+    if payer.replacement_claims is None:
+        return Obstacle(
+            "payers.toml does not say whether this payer takes replacement claims.",
+            "review",
+            REFUSED,
+            False,
+        )
+    if not payer.replacement_claims:
+        return Obstacle("this payer takes no replacement claims.", "review", REFUSED, True)
+    if not line.payer_claim_control_number:
+        return Obstacle(
+            "the remittance gives no payer claim control number, and a replacement "
+            "without one comes back as a duplicate.",
+            "review",
+            REFUSED,
+            False,
+        )
+    return _window(line, facts)
+
+
+def _window(line: DeniedLine, facts: ClaimFacts) -> Obstacle | None:
+    served = facts.claim.first_service_date
+    last = replacement_deadline(facts.payer, line.denied_on, served)
+    if last is None or facts.as_of <= last:
+        return None
+    days = (facts.as_of - last).days
+    appeal = appeal_deadline(facts.payer, line.denied_on)
+    if appeal is not None and appeal < facts.as_of:
+        return Obstacle(
+            f"the payer's window for corrected claims closed {days} days ago, and "
+            "the one for appeals too.",
+            "write_off",
+            REFUSED,
+            True,
+        )
+    return Obstacle(
+        f"the payer's window for corrected claims closed {days} days ago; an appeal is left.",
+        "appeal",
+        REFUSED,
+        True,
+    )
+
+
+def reasons_for_a_person(
+    line: DeniedLine, facts: ClaimFacts, *, paid_claims_need_person: bool = True
+) -> tuple[str, ...]:
+    """Why a replacement that nothing stops may all the same not go by itself."""
+    reasons = []
+    served = facts.claim.first_service_date
+    if replacement_deadline(facts.payer, line.denied_on, served) is None:
+        reasons.append("the payer's window for corrected claims is not known")
+    if facts.paid_amount > 0 and paid_claims_need_person:
+        reasons.append("the claim was paid something, and a replacement puts that at risk")
+    if facts.corrected_before:
+        reasons.append("the claim was corrected once already")
+    patient_paid = any(
+        a.amount_qualifier_code == "F5" and a.monetary_amount > 0 for a in facts.claim.amounts
+    )
+    if line.group_code == "PR" and patient_paid:
+        reasons.append("the payer made the patient owe this, and the patient has paid something")
+    return tuple(reasons)

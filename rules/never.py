@@ -1,0 +1,319 @@
+"""The never-list, held on a claim as it will go out.
+
+Knows nothing of the rules and shares no code or list with them: it compares the claim that was
+billed with the one read back from the finished bytes, and asks of every difference which approved
+correction names it and which fact carries that correction. The numbers are those of the list:
+
+N1 a modifier without a fact · N2 a modifier on a pair that none separates · N3 guidance beside a
+procedure that includes it · N4 date, provider, place, visit level or units from nowhere · N5 an
+undocumented diagnosis · N6 lines split or added · N7 an authorization that is not on file or does
+not cover · N8 62321 with 62323 · N9 a second open submission · N10 a replacement that the payer
+does not take. UNNAMED is any other difference that no correction names.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from itertools import permutations
+from typing import NamedTuple
+
+from edi.claim import Claim, ServiceLine
+from rules.decision import Correction
+from rules.evidence import (
+    Authorization,
+    Diagnosis,
+    Evaluation,
+    EvidenceRecord,
+    ProcedureNote,
+    PublishedRule,
+    SubscriberId,
+)
+from rules.payer import PayerProfile
+
+# Written out again here on purpose: a slip in the rules' own list must not pass this one too.
+_GUIDANCE = frozenset(("77003", "77002", "76942", "77012", "76000"))
+_INCLUDES_GUIDANCE = frozenset((
+    "62320", "62321", "62322", "62323", "62324", "62325", "62326", "62327", "64479", "64480",
+    "64483", "64484", "64490", "64491", "64492", "64493", "64494", "64495", "64633", "64634",
+    "64635", "64636", "27096", "64451", "64454", "64624", "64625", "63650",
+))  # fmt: skip
+_VISITS = frozenset(("99202", "99203", "99204", "99205", "99211", "99212", "99213", "99214",
+                     "99215"))  # fmt: skip
+
+
+class Violation(NamedTuple):
+    """Something on the never-list, in words without patient data."""
+
+    code: str
+    reason: str
+
+
+class _Pair(NamedTuple):
+    """A line as billed and as it goes out; ``at`` is its position in the original."""
+
+    at: int
+    billed: ServiceLine
+    sent: ServiceLine
+
+
+class _Check:
+    """One comparison. ``named`` are the approved corrections by place."""
+
+    def __init__(
+        self,
+        original: Claim,
+        emitted: Claim,
+        corrections: Sequence[Correction],
+        evidence: Sequence[EvidenceRecord],
+    ) -> None:
+        self.original, self.emitted, self.evidence = original, emitted, tuple(evidence)
+        self.named = {c.place: c for c in corrections}
+        self.found: list[Violation] = []
+
+    def say(self, code: str, reason: str) -> None:
+        self.found.append(Violation(code, reason))
+
+    def facts(self, place: str, value: str | None) -> list[EvidenceRecord]:
+        """The facts on file behind the correction that gives ``place`` this value."""
+        correction = self.named.get(place)
+        if correction is None or correction.new_value != value:
+            return []
+        return [e for e in correction.evidence if e in self.evidence]
+
+    def fact(self, place: str, value: str | None, *kinds: type[EvidenceRecord]) -> bool:
+        """Whether one of them is of one of these kinds."""
+        return any(isinstance(e, kinds) for e in self.facts(place, value))
+
+    def noted(self, correction: Correction) -> bool:
+        """Whether a procedure note on file carries the correction."""
+        return any(isinstance(e, ProcedureNote) and e in self.evidence for e in correction.evidence)
+
+
+def forbidden(
+    original: Claim,
+    emitted: Claim,
+    *,
+    payer: PayerProfile,
+    corrections: Sequence[Correction] = (),
+    evidence: Sequence[EvidenceRecord] = (),
+    indicator_0_pairs: Collection[tuple[str, str]] = frozenset(),
+    open_submission: bool = False,
+    lines: Sequence[int] | None = None,
+) -> tuple[Violation, ...]:
+    """Everything on the never-list that the emitted claim would do; empty where it may go.
+
+    ``corrections`` are those that were approved, ``evidence`` what is on file now: a fact that
+    was withdrawn since carries nothing. ``lines`` are the positions that a new claim after an
+    unprocessable one carries; None = all.
+    """
+    check = _Check(original, emitted, corrections, evidence)
+    if open_submission:
+        check.say("N9", "an earlier submission is still unanswered")
+    _frequency(check, payer)
+    pairs = _paired(check, lines)
+    for pair in pairs:
+        _service(check, pair)
+        _modifiers(check, pair, indicator_0_pairs)
+        _who_and_where(check, pair)
+    _claim_level(check)
+    _diagnoses(check, pairs)
+    _authorizations(check, pairs)
+    _together(check, indicator_0_pairs)
+    return tuple(dict.fromkeys(check.found))
+
+
+def _frequency(check: _Check, payer: PayerProfile) -> None:
+    emitted = check.emitted
+    replaces = emitted.claim_frequency_code in ("7", "8")
+    if replaces and payer.kind == "medicare_part_b":
+        check.say("N10", "Medicare Part B takes no replacement or void")
+    elif replaces and payer.replacement_claims is not True:
+        check.say("N10", "this payer is not known to take replacements")
+    if replaces != bool(emitted.payer_claim_control_number):
+        check.say("N10", "REF*F8 goes with a replacement or void, and with nothing else")
+    if emitted.patient_control_number != check.original.patient_control_number:
+        check.say("UNNAMED", "2300/CLM01 differs")
+
+
+def _paired(check: _Check, lines: Sequence[int] | None) -> list[_Pair]:
+    """Original lines with those that go out, in order, less those that were taken off."""
+    taken = [
+        n
+        for n in range(1, len(check.original.service_lines) + 1)
+        if f"2400[{n}]" in check.named and check.named[f"2400[{n}]"].new_value is None
+    ]
+    kept = [
+        (n, line)
+        for n, line in enumerate(check.original.service_lines, 1)
+        if n not in taken and (lines is None or n in lines)
+    ]
+    sent = check.emitted.service_lines
+    if len(sent) != len(kept):
+        check.say("N6", f"{len(sent)} lines go out where {len(kept)} are to go")
+    return [_Pair(n, o, e) for (n, o), e in zip(kept, sent, strict=False)]
+
+
+def _service(check: _Check, pair: _Pair) -> None:
+    at, billed, sent = pair
+    place = f"2400[{at}]"
+    if sent.procedure_code != billed.procedure_code:
+        if {sent.procedure_code, billed.procedure_code} & _VISITS:
+            check.say("N4", f"{place}: the level of a visit differs")
+        elif not check.fact(f"{place}/SV101-2", sent.procedure_code, ProcedureNote):
+            check.say("N4", f"{place}: another procedure code without a procedure note")
+    was, now = billed.service.service_unit_count, sent.service.service_unit_count
+    if was != now or sent.service.unit_of_measure != billed.service.unit_of_measure:
+        named = check.named.get(f"{place}/SV104")
+        if (now or 0) > (was or 0) and not (named and check.noted(named)):
+            check.say("N4", f"{place}: more units without a procedure note")
+        elif named is None:
+            check.say("UNNAMED", f"{place}/SV104 differs")
+    charge = sent.line_item_charge_amount != billed.line_item_charge_amount
+    if charge and f"{place}/SV102" not in check.named:
+        check.say("N6", f"{place}: another charge, as where a line is split")
+
+
+def _modifiers(check: _Check, pair: _Pair, indicator_0: Collection[tuple[str, str]]) -> None:
+    at, billed, sent = pair
+    added = Counter(sent.modifiers) - Counter(billed.modifiers)
+    gone = Counter(billed.modifiers) - Counter(sent.modifiers)
+    for modifier in added:
+        carried = [
+            e for slot in range(3, 7) for e in check.facts(f"2400[{at}]/SV101-{slot}", modifier)
+        ]
+        if all(isinstance(e, PublishedRule) for e in carried):
+            check.say("N1", f"2400[{at}]: modifier {modifier} without a fact on file")
+        elif modifier == "25" and not any(
+            isinstance(e, Evaluation)
+            and e.separately_identifiable
+            and e.service_date == billed.service_date
+            for e in carried
+        ):
+            check.say("N1", f"2400[{at}]: modifier 25 without an evaluation of that day")
+        for other in check.emitted.service_lines:
+            codes = (other.procedure_code, sent.procedure_code)
+            if codes in indicator_0 or codes[::-1] in indicator_0:
+                check.say("N2", f"2400[{at}]: a modifier on a pair that none separates")
+    named = {c.old_value for p, c in check.named.items() if p.startswith(f"2400[{at}]/SV101")}
+    for modifier in gone:
+        if modifier not in named:
+            check.say("UNNAMED", f"2400[{at}]: modifier {modifier} is gone")
+
+
+def _who_and_where(check: _Check, pair: _Pair) -> None:
+    at, billed, sent = pair
+    for what, loop, was, now in (
+        ("service date", "DTP*472", billed.service_dates, sent.service_dates),
+        ("rendering provider", "NM109", check.original.rendering_npi_of(billed),
+         check.emitted.rendering_npi_of(sent)),
+        ("place of service", "SV105", check.original.place_of_service_of(billed),
+         check.emitted.place_of_service_of(sent)),
+    ):  # fmt: skip
+        if was == now:
+            continue
+        mine = [
+            c
+            for place, c in check.named.items()
+            if place.endswith(loop) or (loop == "SV105" and place == "2300/CLM05-1")
+        ]
+        if not any(check.noted(c) for c in mine):
+            check.say("N4", f"2400[{at}]: another {what} without a procedure note")
+
+
+def _claim_level(check: _Check) -> None:
+    original, emitted = check.original, check.emitted
+    if original.billing_npi != emitted.billing_npi:
+        check.say("N4", "another billing provider")
+    member = emitted.subscriber.member_id
+    if original.subscriber.member_id != member and not check.fact(
+        "2010BA/NM109", member, SubscriberId
+    ):
+        check.say("UNNAMED", "2010BA/NM109 differs without the payer's own answer")
+    if emitted.total_claim_charge_amount != sum(
+        line.line_item_charge_amount for line in emitted.service_lines
+    ):
+        check.say("UNNAMED", "2300/CLM02 is not the sum of the lines")
+
+
+def _diagnoses(check: _Check, pairs: Sequence[_Pair]) -> None:
+    documented = {
+        code.replace(".", "")
+        for c in check.named.values()
+        for e in c.evidence
+        if isinstance(e, Diagnosis) and e in check.evidence
+        for code in e.codes
+    }
+    known = {code.replace(".", "") for code in check.original.diagnosis_codes}
+    for code in check.emitted.diagnosis_codes:
+        if code.replace(".", "") not in known | documented:
+            check.say("N5", "a diagnosis that is not documented")
+    for at, billed, sent in pairs:
+        was, now = check.original.diagnoses_of(billed), check.emitted.diagnoses_of(sent)
+        if was != now and not {d.replace(".", "") for d in now if d not in was} <= documented:
+            check.say("N5", f"2400[{at}]: points to another diagnosis that is not documented")
+        elif was != now and not documented:
+            check.say("N5", f"2400[{at}]: points to its diagnoses in another order")
+
+
+def _authorizations(check: _Check, pairs: Sequence[_Pair]) -> None:
+    original, emitted = check.original, check.emitted
+    everyone = [p.sent for p in pairs]
+    number = emitted.prior_authorization_number
+    if number and number != original.prior_authorization_number:
+        _number_is_right(check, "2300/REF*G1", number, everyone)
+    for at, billed, sent in pairs:
+        mine = sent.reference("G1")
+        is_new = mine != billed.reference("G1") or number != original.prior_authorization_number
+        if mine and mine != billed.reference("G1"):
+            _number_is_right(check, f"2400[{at}]/REF*G1", mine, [sent])
+        if mine and mine == number and is_new:
+            check.say("N7", f"2400[{at}]: the claim carries the same number")
+
+
+def _number_is_right(check: _Check, place: str, number: str, lines: Sequence[ServiceLine]) -> None:
+    facts = [e for e in check.facts(place, number) if isinstance(e, Authorization)]
+    fact = next((e for e in facts if e.number == number), None)
+    if fact is None:
+        check.say("N7", f"{place}: a number that no authorization on file carries")
+    elif fact.status != "approved":
+        check.say("N7", f"{place}: the authorization is {fact.status}")
+    elif not any(_covers(check, fact, line) for line in lines):
+        check.say("N7", f"{place}: outside of its codes, dates, units, provider or place")
+
+
+def _covers(check: _Check, authorization: Authorization, line: ServiceLine) -> bool:
+    emitted, days = check.emitted, line.service_dates
+    units = sum(
+        other.service.service_unit_count or 0
+        for other in emitted.service_lines
+        if other.procedure_code in authorization.procedure_codes
+    )
+    left = None
+    if authorization.units is not None:
+        left = authorization.units - (authorization.units_used or 0)
+    npi, place = authorization.rendering_npi, authorization.place_of_service
+    return (
+        line.procedure_code in authorization.procedure_codes
+        and days is not None
+        and authorization.valid_from <= days[0]
+        and days[1] <= authorization.valid_to
+        and (left is None or units <= left)
+        and npi in (None, emitted.rendering_npi_of(line))
+        and place in (None, emitted.place_of_service_of(line))
+    )
+
+
+def _together(check: _Check, indicator_0: Collection[tuple[str, str]]) -> None:
+    """Lines that may not stand beside each other on one day, changed or not."""
+    for one, other in permutations(check.emitted.service_lines, 2):
+        a, b = one.service_dates, other.service_dates
+        if a is None or b is None or a[0] > b[1] or b[0] > a[1]:
+            continue
+        codes = (one.procedure_code, other.procedure_code)
+        if codes[0] in _INCLUDES_GUIDANCE and codes[1] in _GUIDANCE:
+            check.say("N3", f"{codes[1]} beside {codes[0]}, which includes it")
+        if codes == ("62321", "62323"):
+            check.say("N8", "62321 and 62323 on one day")
+        if codes in indicator_0:
+            check.say("N2", f"{codes[1]} beside {codes[0]}, which no modifier separates")

@@ -1,0 +1,196 @@
+"""Decides every denied line of one claim: asks the rules, settles conflicts, holds the gates.
+
+The first rule of ``ALL_RULES`` that answers a line decides it; where none does, the path of its
+reason code is left. Before a replacement may go, the gates of :mod:`rules.gate` must let it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from edi.change import parse_place
+from rules.classify import classify
+from rules.decision import (
+    CORRECTED,
+    NEEDS_EVIDENCE,
+    REFUSED,
+    ROUTED,
+    ClaimFacts,
+    Correction,
+    Decision,
+    DeniedLine,
+    Outcome,
+    Proposal,
+    Refusal,
+)
+from rules.gate import obstacle, reasons_for_a_person
+from rules.registry import ALL_RULES
+from rules.route import route
+from rules.rule import Rule
+from rules.unbillable import removals
+
+
+class _Answer(NamedTuple):
+    line: DeniedLine
+    rule: Rule | None
+    outcome: Outcome
+
+
+def propose(
+    denied_lines: Sequence[DeniedLine],
+    facts: ClaimFacts,
+    *,
+    rules: Sequence[Rule] = ALL_RULES,
+    paid_claims_need_person: bool = True,
+) -> tuple[Decision, ...]:
+    """One decision for each denied line of one claim, in the order given.
+
+    The corrections of all ``corrected`` lines together make one replacement. A correction that
+    several of them share stands, equal, with each; take every place once.
+    """
+    answers = [_ask(line, facts, rules) for line in denied_lines]
+    answers = _settle(answers, rules)
+    taken_off = removals(facts)
+    return tuple(_decide(a, facts, taken_off, paid_claims_need_person) for a in answers)
+
+
+def _ask(line: DeniedLine, facts: ClaimFacts, rules: Sequence[Rule]) -> _Answer:
+    for rule in rules:
+        outcome = rule.consider(line, facts)
+        if outcome is not None:
+            return _Answer(line, rule, outcome)
+    return _Answer(line, None, route(line, facts))
+
+
+def _overlap(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    a, b = parse_place(one), parse_place(other)
+    return a.line == b.line != 0 and (a.is_line or b.is_line)
+
+
+def _settle(answers: list[_Answer], rules: Sequence[Rule]) -> list[_Answer]:
+    """Takes back proposals that want another text where an earlier rule has said its own."""
+    rank = {r.code: n for n, r in enumerate(rules)}
+    wanted = [
+        (rank[a.rule.code], c)
+        for a in answers
+        if a.rule is not None and isinstance(a.outcome, Proposal)
+        for c in a.outcome.corrections
+    ]
+
+    def loses(answer: _Answer) -> bool:
+        if answer.rule is None or not isinstance(answer.outcome, Proposal):
+            return False
+        mine = rank[answer.rule.code]
+        return any(
+            other <= mine
+            and _overlap(c.place, o.place)
+            and (c.place, c.new_value) != (o.place, o.new_value)
+            for c in answer.outcome.corrections
+            for other, o in wanted
+        )
+
+    conflict = Refusal(
+        "Two corrections of this claim want different things in the same place; a person has to "
+        "say which one is right.",
+        "review",
+    )
+    return [a._replace(outcome=conflict) if loses(a) else a for a in answers]
+
+
+def _decide(
+    answer: _Answer, facts: ClaimFacts, taken_off: tuple[Correction, ...], paid_needs: bool
+) -> Decision:
+    line, rule, outcome = answer
+    decision = Decision(
+        line=line,
+        decision=ROUTED,
+        path=line.path,
+        explanation="",
+        rule_code=rule.code if rule else None,
+        rule_version=rule.version if rule else None,
+    )
+    if isinstance(outcome, Proposal):
+        return _proposed(decision, outcome, facts, taken_off, paid_needs)
+    decision = replace(decision, explanation=outcome.reason, path=outcome.path)
+    if not isinstance(outcome, Refusal):
+        return decision
+    if not outcome.missing_evidence:
+        return replace(decision, decision=REFUSED)
+    if outcome.path == "replacement" and (found := obstacle(line, facts)) is not None:
+        if found.is_final:
+            return replace(
+                decision,
+                decision=found.decision,
+                path=found.path,
+                explanation=found.reason[0].upper() + found.reason[1:],
+            )
+        # What is missing stays missing when the obstacle is gone, so both are said at once.
+        decision = replace(
+            decision, path=found.path, explanation=f"{outcome.reason} Besides: {found.reason}"
+        )
+    return replace(decision, decision=NEEDS_EVIDENCE, missing_evidence=outcome.missing_evidence)
+
+
+def _proposed(
+    decision: Decision,
+    proposal: Proposal,
+    facts: ClaimFacts,
+    taken_off: tuple[Correction, ...],
+    paid_needs: bool,
+) -> Decision:
+    line = decision.line
+    if (found := obstacle(line, facts, proposal.path)) is not None:
+        return replace(
+            decision,
+            decision=found.decision,
+            path=found.path,
+            explanation=f"{proposal.explanation} But: {found.reason}",
+        )
+    places = {parse_place(c.place).line for c in taken_off} - {0}
+    if any(parse_place(c.place).line in places for c in proposal.corrections):
+        return replace(
+            decision,
+            decision=REFUSED,
+            path="write_off",
+            explanation="The line may not be billed beside another one of the same day, so there "
+            "is nothing to correct on it: write it off.",
+        )
+    needs = [
+        *proposal.needs_person,
+        *reasons_for_a_person(line, facts, paid_claims_need_person=paid_needs),
+    ]
+    if taken_off:
+        codes = ", ".join(sorted({c.reason for c in taken_off if c.new_value is None}))
+        needs.append(f"the replacement takes a line off the claim: {codes}")
+    others = _other_denials(line, facts)
+    if others:
+        needs.append("the line was denied for another reason too: CARC " + ", ".join(others))
+    return replace(
+        decision,
+        decision=CORRECTED,
+        path=proposal.path,
+        explanation=proposal.explanation,
+        corrections=proposal.corrections + taken_off,
+        safety=proposal.safety,
+        needs_person=tuple(dict.fromkeys(needs)),
+    )
+
+
+def _other_denials(line: DeniedLine, facts: ClaimFacts) -> list[str]:
+    return [
+        a.reason_code
+        for a in line.adjustments
+        if a.reason_code != line.reason_code
+        and a.amount > 0
+        and classify(
+            a.group_code,
+            a.reason_code,
+            line.remark_codes,
+            allowed_amount=line.allowed_amount,
+            payer_kind=facts.payer.kind,
+        ).is_denial
+    ]

@@ -1,0 +1,62 @@
+"""Where a denial goes that no rule answers: by its reason code, in words a biller can act on."""
+
+from __future__ import annotations
+
+from rules.classify import QMB, UNPROCESSABLE, label
+from rules.decision import ClaimFacts, DeniedLine, Route
+from rules.gate import NOT_RECOGNISED
+
+_WORDS = {
+    "replacement": "A corrected claim may answer it, but no rule here can say what is to be "
+    "corrected; a person has to.",
+    "new_claim": "It was not adjudicated as it should have been: bill it again as a new claim "
+    "once the cause is mended, not as a replacement.",
+    "void": "The claim should not exist: void it.",
+    "reopening": "Medicare Part B takes no corrected claims; a clerical error goes by reopening.",
+    "appeal": "A changed claim can't answer it: appeal with the records, or accept it.",
+    "documentation": "The payer asks for records. Send them to the claim it has; no new claim.",
+    "bill_other_payer": "Another payer comes first or next: bill that one.",
+    "patient": "The patient owes it by the plan's terms.",
+    "write_off": "The denial is right, and the patient owes nothing: write it off.",
+    "review": "What is right depends on what the reason code does not say; a person decides.",
+    "hold": "The payer has not decided yet. Wait, follow up, and send nothing meanwhile.",
+    "none": "Nothing is left to do.",
+}
+
+
+def route(line: DeniedLine, facts: ClaimFacts) -> Route:
+    """The path of a denied line that no rule answered, and why."""
+    words = label(line.reason_code)
+    what = f"{line.group_code}-{line.reason_code}" + (f" ({words})" if words else "")
+    remarks = frozenset(line.remark_codes)
+    if facts.payer.is_medicare_part_b and UNPROCESSABLE in remarks:
+        return Route(
+            f"{what}, returned as unprocessable (MA130): bill the returned services as a "
+            "new claim. There is nothing to replace, reopen or appeal.",
+            "new_claim",
+        )
+    eligibility = line.category == "eligibility" or line.path in ("replacement", "review")
+    if line.claim_status_code == NOT_RECOGNISED and eligibility:
+        return Route(
+            f"{what}, and the payer did not recognise the patient (claim status 4): find "
+            "the right subscriber, then bill a new claim.",
+            "new_claim",
+        )
+    if remarks & QMB and line.path in ("patient", "bill_other_payer"):
+        return Route(
+            f"{what}, and the patient is a qualified Medicare beneficiary: do not bill "
+            "the patient; bill Medicaid or the next payer, and refund what was "
+            "collected.",
+            "bill_other_payer",
+        )
+    if not words:
+        return Route(
+            f"{what} is a reason code that is not known here; a person has to look it up.", "review"
+        )
+    if line.category == "contractual" and line.path == "review":
+        return Route(
+            f"{what}: nothing was allowed and nobody is said to owe it, but no code "
+            "says why. Ask the payer.",
+            "review",
+        )
+    return Route(f"{what}. {_WORDS[line.path]}", line.path)

@@ -1,0 +1,110 @@
+"""Lines that our own rules call unbillable, and claims that must not be sent again as they are.
+
+A replacement asserts every line of the claim once more. What may not be asserted is taken off by
+the same replacement, as a correction of its own that a person approves.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import NamedTuple
+
+from edi.claim import Claim, ServiceLine
+from edi.element import from_decimal
+from edi.record import Procedure
+from rules.decision import ClaimFacts, Correction
+from rules.evidence import PublishedRule, Subject
+from rules.library import bundling_imaging_guidance as imaging
+from rules.parameters import load
+
+
+class Unbillable(NamedTuple):
+    """A line that may not be billed again: which rule says so, and why."""
+
+    line: ServiceLine
+    rule_code: str
+    rule_version: int
+    reason: str
+
+
+def sv101(procedure: Procedure) -> str:
+    """A procedure composite as a place's text has it, parts joined by ":"."""
+    parts = [procedure.product_or_service_id_qualifier, procedure.procedure_code]
+    parts += [*procedure.modifiers, *[""] * (4 - len(procedure.modifiers))]
+    parts += [procedure.description or "", procedure.through_code or ""]
+    return ":".join(parts).rstrip(":")
+
+
+def _same_day(one: ServiceLine, other: ServiceLine) -> bool:
+    a, b = one.service_dates, other.service_dates
+    return a is not None and b is not None and a[0] <= b[1] and b[0] <= a[1]
+
+
+def unbillable(facts: ClaimFacts) -> tuple[Unbillable, ...]:
+    """The lines a replacement takes off, in the order of the claim."""
+    found = []
+    for line in facts.claim.service_lines:
+        primary = imaging.including(facts.claim, line)
+        if primary is not None:
+            reason = f"{primary.procedure_code} of the same day includes imaging guidance"
+            found.append(Unbillable(line, imaging.RULE.code, imaging.RULE.version, reason))
+            continue
+        for other in facts.claim.service_lines:
+            pair = (other.procedure_code, line.procedure_code)
+            if pair in facts.indicator_0_pairs and _same_day(other, line):
+                reason = f"an edit with {pair[0]} of the same day that no modifier passes"
+                found.append(Unbillable(line, "bundling.indicator-0", 1, reason))
+                break
+    return tuple(found)
+
+
+def removals(facts: ClaimFacts) -> tuple[Correction, ...]:
+    """The corrections that take unbillable lines off, and the claim's charge with them."""
+    lines = unbillable(facts)
+    if not lines or len(lines) == len(facts.claim.service_lines):
+        return ()
+    corrections = []
+    for line, code, version, reason in lines:
+        evidence = PublishedRule(
+            document_id=f"{code} version {version}",
+            attested_by="reclaim",
+            attested_on=load("code_groups")["compiled"],
+            subject=Subject(),
+        )
+        corrections.append(
+            Correction(
+                place=f"2400[{line.position}]",
+                old_value=sv101(line.service.procedure),
+                new_value=None,
+                evidence=(evidence,),
+                rule_code=code,
+                rule_version=version,
+                reason=reason,
+            )
+        )
+    total = facts.claim.total_claim_charge_amount
+    left = total - sum(u.line.line_item_charge_amount for u in lines)
+    first = corrections[0]
+    charge = Correction(
+        place="2300/CLM02",
+        old_value=from_decimal(total),
+        new_value=from_decimal(left),
+        evidence=first.evidence,
+        rule_code=first.rule_code,
+        rule_version=first.rule_version,
+        reason="the charge of the lines that are taken off",
+    )
+    return (*corrections, charge)
+
+
+def blocked(claim: Claim) -> str | None:
+    """Why the claim may not be sent again at all; None where it may."""
+    for one, other in combinations(claim.service_lines, 2):
+        both = {one.procedure_code, other.procedure_code} == {"62321", "62323"}
+        if both and _same_day(one, other):
+            return (
+                "The claim bills 62321 and 62323 for one day. They are two regions, not two "
+                "levels; a coder has to say which one the note documents, and a paid one "
+                "that is not documented goes back to the payer."
+            )
+    return None

@@ -24,7 +24,7 @@ ALWAYS_ALLOWED = frozenset(
 _KEY_ELEMENTS = {
     "REF": (1,), "DTP": (1, 2), "AMT": (1,), "NTE": (1,), "NM1": (1,), "PRV": (1, 2),
     "LIN": (2,), "CAS": (1,), "SVD": (1,), "LQ": (1, 2), "FRM": (1,), "PWK": (1, 2), "CRC": (1,),
-    "QTY": (1,), "MEA": (1, 2), "PER": (1,), "HL": (3,),
+    "QTY": (1,), "MEA": (1, 2), "PER": (1,), "HL": (3,), "HI": (),
 }  # fmt: skip
 """Elements that say which segment it is; where one differs, it is another segment."""
 _DIAGNOSES = ("ABK", "ABF", "BK", "BF")

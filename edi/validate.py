@@ -66,6 +66,7 @@ def _problems(file: BinaryIO, found: Survey) -> tuple[Problem, ...]:
     first_transaction = 0
     for interchange in found.interchanges:
         problems += interchange.problems
+        problems += _shape(file, interchange)
         for group in interchange.groups:
             problems += group.problems
             for transaction in group.transactions:
@@ -83,6 +84,19 @@ def _problems(file: BinaryIO, found: Survey) -> tuple[Problem, ...]:
                 if not transaction.problems:
                     problems += _balance(file, interchange, group, transaction)
     return tuple(problems)
+
+
+def _shape(file: BinaryIO, interchange: Interchange) -> Iterator[Problem]:
+    """Harmless damage that a receiver may refuse all the same."""
+    isa, terminator = interchange.isa, interchange.delimiters.segment
+    wrong = next((i for i, w in enumerate(_ISA_WIDTHS) if len(isa[i]) != w), None)
+    if wrong is not None:
+        yield Problem("INVALID_ISA", interchange.source, f"ISA{wrong:02d}",
+                      f"{len(isa[wrong])} characters", str(_ISA_WIDTHS[wrong]))  # fmt: skip
+    file.seek(interchange.bytes.end - 1)
+    if file.read(1).decode("latin-1") != terminator:
+        yield Problem("SEGMENT_TERMINATOR_MISSING", interchange.source, "IEA",
+                      "no terminator", "one after the last segment")  # fmt: skip
 
 
 def _normalised(file: BinaryIO, interchange: Interchange, isa: str) -> Iterator[str]:

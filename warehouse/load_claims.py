@@ -204,4 +204,5 @@ def _line_rows(claim: Claim, submission_id: int) -> Iterator[dict[str, Any]]:
             "service_date_end": days[1] if days else None,
             "place_of_service": claim.place_of_service_of(line),
             "diagnosis_codes": ",".join(claim.diagnoses_of(line)),
+            "chain_position": line.position,
         }

@@ -17,13 +17,10 @@ from edi.npi import is_valid as is_npi
 from edi.problem import BadElement, Problem
 from edi.remittance import ClaimPayment, Remittance, ServicePayment, UnreadClaimPayment
 from edi.segment import Adjustment, ProviderLevelAdjustment
-from rules.classify import classify
+from rules.classify import classify, derived_allowed_amount
 from warehouse import tables as t
 from warehouse.database import allocate
 from warehouse.load import BATCH, Loaded, Rows, cents_or_zero, set_apart, units_of
-
-_PATIENT_SHARE_AND_LIKE = {("PR", "1"), ("PR", "2"), ("PR", "3"), ("CO", "253"), ("OA", "23")}
-"""What of a charge was allowed but not paid by this payer (domain: allowed amount)."""
 
 
 def load_payments(
@@ -198,12 +195,13 @@ def _add_payment(rows: Rows, payment: ClaimPayment, keys: dict[str, Any], loaded
     paid = to_cents(information.claim_payment_amount)
     claim_level = payment.adjustments
     adjusted = sum(to_cents(a.amount) for a in claim_level)
-    services_charge, claim_balanced, has_denial = 0, True, False
+    services_charge, claim_balanced, may_be_denied = 0, True, False
     for service in payment.service_payments:
         row, balanced = _service_row(service, payment, key)
         services_charge += row["charge_cents"]
         adjusted += sum(to_cents(a.amount) for a in service.adjustments)
-        has_denial |= _add_adjustments(
+        may_be_denied |= row["charge_cents"] > 0 >= row["payment_cents"]
+        may_be_denied |= _add_adjustments(
             rows, key, service.position, service.adjustments,
             service.remark_codes + payment.remark_codes, row["allowed_cents"],
         )  # fmt: skip
@@ -218,9 +216,10 @@ def _add_payment(rows: Rows, payment: ClaimPayment, keys: dict[str, Any], loaded
         row = _claim_level_row(payment, key, charge, paid)
         rows[t.service_payment].append(row)
         allowed = row["allowed_cents"]
+        may_be_denied = charge > 0 >= paid
     else:
         allowed = paid
-    has_denial |= _add_adjustments(rows, key, 0, claim_level, payment.remark_codes, allowed)
+    may_be_denied |= _add_adjustments(rows, key, 0, claim_level, payment.remark_codes, allowed)
     if charge - adjusted != paid:
         claim_balanced = False
         loaded.problems.append(
@@ -248,7 +247,7 @@ def _add_payment(rows: Rows, payment: ClaimPayment, keys: dict[str, Any], loaded
             "remark_codes": ",".join(payment.remark_codes),
             "is_reversal": payment.is_reversal,
             "is_balanced": claim_balanced,
-            "has_denial": has_denial,
+            "may_be_denied": may_be_denied,
         }
     )
 
@@ -266,7 +265,9 @@ def _service_row(
     paid = to_cents(service.line_item_provider_payment_amount)
     adjusted = sum(to_cents(a.amount) for a in service.adjustments)
     balanced = charge - adjusted == paid
-    allowed, source = _allowed(paid, service.adjustments, service.allowed_amount)
+    allowed, source = _allowed(
+        service.line_item_provider_payment_amount, service.adjustments, service.allowed_amount
+    )
     return {
         "claim_payment_id": key,
         "service_position": service.position,
@@ -287,21 +288,16 @@ def _service_row(
 
 
 def _allowed(
-    paid: int, adjustments: tuple[Adjustment, ...], stated: Decimal | None
+    paid: Decimal, adjustments: tuple[Adjustment, ...], stated: Decimal | None
 ) -> tuple[int, str]:
-    """Allowed cents and where they are from: AMT*B6, else paid + what others were to pay."""
+    """Allowed cents and where they are from: AMT*B6, else what the adjustments leave."""
     if stated is not None:
         return cents_or_zero(stated), "AMT*B6"
-    shares = sum(
-        to_cents(a.amount)
-        for a in adjustments
-        if (a.group_code, a.reason_code) in _PATIENT_SHARE_AND_LIKE
-    )
-    return paid + shares, "calculated"
+    return to_cents(derived_allowed_amount(paid, adjustments)), "calculated"
 
 
 def _claim_level_row(payment: ClaimPayment, key: int, charge: int, paid: int) -> dict[str, Any]:
-    allowed, source = _allowed(paid, payment.adjustments, None)
+    allowed, source = _allowed(payment.information.claim_payment_amount, payment.adjustments, None)
     return {
         "claim_payment_id": key,
         "service_position": 0,

@@ -362,6 +362,7 @@ def upgrade() -> None:
     with op.batch_alter_table("submission", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_submission_claim_id"), ["claim_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_submission_file_id"), ["file_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_submission_member_id"), ["member_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_submission_patient_control_number"),
             ["patient_control_number"],
@@ -420,9 +421,21 @@ def upgrade() -> None:
         sa.Column("remark_codes", sa.Text(), nullable=False),
         sa.Column("is_reversal", sa.Boolean(), nullable=False),
         sa.Column("is_balanced", sa.Boolean(), nullable=False),
-        sa.Column("has_denial", sa.Boolean(), nullable=False),
+        sa.Column(
+            "may_be_denied",
+            sa.Boolean(),
+            nullable=False,
+            comment="an adjustment denies, or a charge was not paid at all",
+        ),
         sa.Column("submission_id", sa.Integer(), nullable=True),
         sa.Column("match_state", sa.Text(), server_default=sa.text("'new'"), nullable=False),
+        sa.Column(
+            "is_derived",
+            sa.Boolean(),
+            server_default=sa.text("(false)"),
+            nullable=False,
+            comment="its denials stand as its match has them",
+        ),
         sa.Column("reverses_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
             "match_state in ('new','open','done')", name=op.f("ck_claim_payment_match_state")
@@ -585,6 +598,12 @@ def upgrade() -> None:
         sa.Column("service_date_end", sa.Date(), nullable=True),
         sa.Column("place_of_service", sa.Text(), nullable=True),
         sa.Column("diagnosis_codes", sa.Text(), nullable=False),
+        sa.Column(
+            "chain_position",
+            sa.Integer(),
+            nullable=False,
+            comment="of the line in the claim's first submission; a removed line shifts the rest",
+        ),
         sa.ForeignKeyConstraint(
             ["submission_id"],
             ["submission.submission_id"],
@@ -826,6 +845,7 @@ def downgrade() -> None:
     op.drop_table("approval")
     with op.batch_alter_table("submission", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_submission_patient_control_number"))
+        batch_op.drop_index(batch_op.f("ix_submission_member_id"))
         batch_op.drop_index(batch_op.f("ix_submission_file_id"))
         batch_op.drop_index(batch_op.f("ix_submission_claim_id"))
 

@@ -1,0 +1,291 @@
+"""Denials out of adjudications: derived from groups, reasons, remarks and amounts, not read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, update
+
+from edi.segment import Adjustment
+from rules.classify import Denial, deny
+from rules.payer import PayerProfile, find_payer
+from warehouse import tables as t
+from warehouse.load import batches
+from warehouse.settings import Settings
+
+PREVENTABLE = frozenset((
+    "eligibility", "prior_authorization", "coding", "modifier", "diagnosis",
+    "missing_information", "duplicate", "timely_filing", "provider",
+))  # fmt: skip
+"""Categories that work before billing could have avoided (domain: preventable share)."""
+
+_SECONDARY = ("2", "3", "20", "21")
+_FORWARDED = ("19", "20", "21", "23")
+
+
+def dollars(cents: int | None) -> Decimal:
+    """Cents to an exact amount."""
+    return Decimal(cents or 0) / 100
+
+
+def derive_denials(connection: Connection, settings: Settings, *, as_of: date) -> int:
+    """Denials of every adjudication that is new or newly matched; how many are new.
+
+    A reversal is no denial: it is paired with the adjudication it takes back, whose denial is
+    then ``reversed``.
+    """
+    cp = t.claim_payment
+    keys = list(
+        connection.execute(
+            select(cp.c.claim_payment_id).where(
+                cp.c.is_derived.is_(False), cp.c.may_be_denied, cp.c.is_reversal.is_(False)
+            )
+        ).scalars()
+    )
+    added = 0
+    for some in batches(keys, 500):
+        added += _derive(connection, settings, some)
+    connection.execute(update(cp).where(cp.c.is_derived.is_(False)).values(is_derived=True))
+    _pair_reversals(connection, as_of)
+    if keys:
+        _mark_initial(connection)
+    return added
+
+
+def adjustments_of(
+    connection: Connection, keys: list[int]
+) -> dict[tuple[int, int], list[Adjustment]]:
+    """CAS triples by claim payment and service position."""
+    a = t.adjustment
+    found: dict[tuple[int, int], list[Adjustment]] = {}
+    for row in connection.execute(
+        select(a)
+        .where(a.c.claim_payment_id.in_(keys))
+        .order_by(a.c.claim_payment_id, a.c.service_position, a.c.adjustment_position)
+    ):
+        found.setdefault((row.claim_payment_id, row.service_position), []).append(
+            Adjustment(
+                row.group_code,
+                row.reason_code,
+                dollars(row.amount_cents),
+                None if row.quantity is None else Decimal(str(row.quantity)),
+            )
+        )
+    return found
+
+
+def codes(*lists: str) -> tuple[str, ...]:
+    """Comma lists joined, without repeats, in order."""
+    return tuple(dict.fromkeys(c for text_ in lists for c in text_.split(",") if c))
+
+
+def _derive(connection: Connection, settings: Settings, keys: list[int]) -> int:
+    cp, r, s = t.claim_payment, t.remittance, t.submission
+    payments = connection.execute(
+        select(cp, r.c.payer_ids, r.c.payment_date, s.c.payer_id.label("submitted_payer_id"),
+               s.c.claim_filing_indicator.label("submitted_filing"))
+        .join(r, r.c.remittance_id == cp.c.remittance_id)
+        .outerjoin(s, s.c.submission_id == cp.c.submission_id)
+        .where(cp.c.claim_payment_id.in_(keys))
+    ).all()  # fmt: skip
+    services: dict[int, list[Row[Any]]] = {}
+    for row in connection.execute(
+        select(t.service_payment)
+        .where(t.service_payment.c.claim_payment_id.in_(keys))
+        .order_by(t.service_payment.c.claim_payment_id, t.service_payment.c.service_position)
+    ):
+        services.setdefault(row.claim_payment_id, []).append(row)
+    adjustments = adjustments_of(connection, keys)
+    known = {
+        (row.claim_payment_id, row.service_position)
+        for row in connection.execute(
+            select(t.denial.c.claim_payment_id, t.denial.c.service_position).where(
+                t.denial.c.claim_payment_id.in_(keys)
+            )
+        )
+    }
+    fresh, again = [], []
+    for payment in payments:
+        payer = payer_of(settings, payment)
+        for values in _denied_of(
+            payment, services.get(payment.claim_payment_id, []), adjustments, payer
+        ):
+            key = (values["claim_payment_id"], values["service_position"])
+            (again if key in known else fresh).append(values)
+    if fresh:
+        connection.execute(insert(t.denial), fresh)
+    if again:
+        connection.execute(_MATCHED_LATER, [
+            {"key": v["claim_payment_id"], "position": v["service_position"],
+             "submission": v["submission_id"], "line": v["line_position"], "new_path": v["path"]}
+            for v in again
+        ])  # fmt: skip
+    return len(fresh)
+
+
+_MATCHED_LATER = (
+    update(t.denial)
+    .where(
+        t.denial.c.claim_payment_id == bindparam("key"),
+        t.denial.c.service_position == bindparam("position"),
+    )
+    .values(
+        submission_id=bindparam("submission"), line_position=bindparam("line"),
+        path=bindparam("new_path"), decision=None, decided_on=None,
+    )
+)  # fmt: skip
+
+
+def payer_of(settings: Settings, payment: Row[Any]) -> PayerProfile:
+    """The profile by the claim's own payer id where it is matched, else by the remittance's."""
+    filing = payment.submitted_filing or payment.claim_filing_indicator
+    ids = tuple(i for i in (payment.submitted_payer_id, *payment.payer_ids.split(",")) if i)
+    return find_payer(settings.payers, ids, filing)
+
+
+def _denied_of(
+    payment: Row[Any],
+    services: list[Row[Any]],
+    adjustments: dict[tuple[int, int], list[Adjustment]],
+    payer: PayerProfile,
+) -> Iterator[dict[str, Any]]:
+    claim_level = adjustments.get((payment.claim_payment_id, 0), [])
+    lines = [s for s in services if s.service_position > 0]
+    status = payment.claim_status_code
+    for service in lines or services:
+        own = (
+            adjustments.get((payment.claim_payment_id, service.service_position), [])
+            if lines
+            else claim_level
+        )
+        remarks = codes(service.remark_codes, payment.remark_codes)
+        found = deny(
+            own,
+            remarks,
+            dollars(service.charge_cents),
+            dollars(service.payment_cents),
+            dollars(service.allowed_cents),
+            payer_kind=payer.kind,
+            is_primary=status not in _SECONDARY,
+            is_forwarded=status in _FORWARDED,
+        )
+        if found is not None and found.kind != "pended":
+            yield _values(payment, service.service_position, service.line_position,
+                          service.charge_cents, remarks, found)  # fmt: skip
+    if lines and claim_level:
+        remarks = codes(payment.remark_codes)
+        found = deny(claim_level, remarks, Decimal(0), Decimal(0), payer_kind=payer.kind)
+        if found is not None:
+            yield _values(payment, 0, None, payment.charge_cents, remarks, found)
+
+
+def _values(
+    payment: Row[Any],
+    service_position: int,
+    line_position: int | None,
+    charge_cents: int,
+    remarks: tuple[str, ...],
+    found: Denial,
+) -> dict[str, Any]:
+    matched = payment.submission_id is not None
+    return {
+        "claim_payment_id": payment.claim_payment_id,
+        "service_position": service_position,
+        "submission_id": payment.submission_id,
+        "line_position": line_position,
+        "group_code": found.group_code,
+        "reason_code": found.reason_code,
+        "remark_codes": ",".join(remarks),
+        "category": found.category,
+        "denied_cents": int(found.denied_amount * 100),
+        "line_charge_cents": charge_cents,
+        "denied_on": payment.payment_date,
+        "is_initial": True,
+        "is_preventable": found.category in PREVENTABLE,
+        # A denial of a claim that is not ours yet needs a look, whatever its code says.
+        "path": found.path if matched else "review",
+    }
+
+
+def _pair_reversals(connection: Connection, as_of: date) -> None:
+    """Every reversal with the adjudication it takes back; that one's denials are reversed."""
+    cp, s = t.claim_payment, t.submission
+    open_reversals = connection.execute(
+        select(cp.c.claim_payment_id, cp.c.charge_cents, cp.c.payment_cents,
+               cp.c.payer_claim_control_number, s.c.claim_id)
+        .join(s, s.c.submission_id == cp.c.submission_id)
+        .where(cp.c.is_reversal, cp.c.reverses_id.is_(None), cp.c.match_state == "done")
+        .order_by(cp.c.claim_payment_id)
+    ).all()  # fmt: skip
+    for reversal in open_reversals:
+        earlier = cp.alias("earlier")
+        taken = cp.alias("taken")
+        candidates = connection.execute(
+            select(earlier.c.claim_payment_id, earlier.c.payment_cents,
+                   earlier.c.payer_claim_control_number)
+            .join(s, s.c.submission_id == earlier.c.submission_id)
+            .where(
+                s.c.claim_id == reversal.claim_id,
+                earlier.c.is_reversal.is_(False),
+                func.abs(earlier.c.charge_cents) == abs(reversal.charge_cents),
+                func.abs(earlier.c.payment_cents) == abs(reversal.payment_cents),
+                ~select(taken.c.claim_payment_id)
+                .where(taken.c.reverses_id == earlier.c.claim_payment_id)
+                .exists(),
+            )
+            .order_by(earlier.c.claim_payment_id)
+        ).all()  # fmt: skip
+        if not candidates:
+            continue
+        number = reversal.payer_claim_control_number
+        same = [c for c in candidates if c.payer_claim_control_number == number]
+        reversed_ = (same or candidates)[0].claim_payment_id
+        connection.execute(
+            update(cp)
+            .where(cp.c.claim_payment_id == reversal.claim_payment_id)
+            .values(reverses_id=reversed_)
+        )
+        connection.execute(
+            update(t.denial)
+            .where(
+                t.denial.c.claim_payment_id == reversed_,
+                t.denial.c.status.in_(("open", "awaiting_approval", "approved")),
+            )
+            .values(status="reversed", resolved_on=as_of, resolution="reversed by the payer")
+        )
+        connection.execute(
+            update(t.correction)
+            .where(
+                t.correction.c.denial_id.in_(
+                    select(t.denial.c.denial_id).where(t.denial.c.claim_payment_id == reversed_)
+                ),
+                t.correction.c.status.in_(("proposed", "approved")),
+            )
+            .values(status="superseded")
+        )
+
+
+_INITIAL = """
+update denial set is_initial = (
+    denial.category <> 'duplicate' and not exists (
+        select 1
+        from denial as earlier
+        join claim_payment as ecp on ecp.claim_payment_id = earlier.claim_payment_id
+        join submission as es on es.submission_id = earlier.submission_id
+        join submission as s on s.submission_id = denial.submission_id
+        where es.claim_id = s.claim_id
+          and earlier.line_position is not distinct from denial.line_position
+          and earlier.category <> 'duplicate'
+          and (coalesce(earlier.denied_on, '0001-01-01'), earlier.denial_id)
+              < (coalesce(denial.denied_on, '0001-01-01'), denial.denial_id)
+    )
+)
+where denial.submission_id is not null and denial.decision is null
+"""
+
+
+def _mark_initial(connection: Connection) -> None:
+    connection.execute(text(_INITIAL))

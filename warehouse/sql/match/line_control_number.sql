@@ -1,0 +1,28 @@
+-- line_control_number: one row per service payment that repeats the REF*6R of one line.
+-- Reads service_payment, claim_payment, submitted_line. A number that several services or several
+-- lines share is left to the steps that follow; a line is never matched across dates.
+update service_payment
+set line_position = found.line_position, match_method = 'line_item_control_number'
+from (
+    select sp.claim_payment_id, sp.service_position, min(l.line_position) as line_position
+    from claim_payment as cp
+    join service_payment as sp on sp.claim_payment_id = cp.claim_payment_id
+    join submitted_line as l
+        on l.submission_id = cp.submission_id
+       and l.line_item_control_number = sp.line_item_control_number
+    where cp.match_state <> 'done' and cp.submission_id is not null and sp.line_position is null
+      and sp.service_position > 0
+      and (sp.service_date is null or l.service_date is null
+           or (sp.service_date >= l.service_date
+               and sp.service_date <= coalesce(l.service_date_end, l.service_date)))
+    group by sp.claim_payment_id, sp.service_position
+    having count(*) = 1
+) as found
+where found.claim_payment_id = service_payment.claim_payment_id
+  and found.service_position = service_payment.service_position
+  and not exists (
+      select 1 from service_payment as other
+      where other.claim_payment_id = service_payment.claim_payment_id
+        and other.service_position <> service_payment.service_position
+        and other.line_item_control_number = service_payment.line_item_control_number
+  )

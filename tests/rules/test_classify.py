@@ -1,0 +1,118 @@
+"""What every reason code means, in every group; what a denied line is."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from edi.segment import Adjustment
+from rules.classify import CATEGORIES, GROUPS, classify, deny, label, reason_codes
+from rules.decision import PATHS
+
+CODES = sorted(reason_codes())
+
+
+def cas(text: str) -> list[Adjustment]:
+    """``CO-197 80, CO-45 20`` as adjustments."""
+    found = []
+    for part in text.split(","):
+        code, amount = part.split()
+        group, reason = code.split("-")
+        found.append(Adjustment(group, reason, Decimal(amount), None))
+    return found
+
+
+def test_all_codes_are_there() -> None:
+    assert len(CODES) == 209
+    assert all(label(code) for code in CODES)
+
+
+@pytest.mark.parametrize("group", sorted(GROUPS))
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_in_every_group(code: str, group: str) -> None:
+    known = reason_codes()[code]
+    for kind in (None, "commercial", "medicare_part_b", "medicare_advantage", "medicaid"):
+        for allowed in (None, Decimal(0), Decimal(10)):
+            found = classify(group, code, allowed_amount=allowed, payer_kind=kind)
+            assert found.known
+            assert found.category == known.category and found.category in CATEGORIES
+            assert found.path in PATHS
+            denies = {"Y": True, "N": False, "cond": allowed == 0}[known.is_denial]
+            assert found.is_denial is denies
+            if denies:
+                assert found.path != "none" or code in ("138",)
+            if denies and kind == "medicare_part_b":
+                assert found.path not in ("replacement", "void")
+            if group in ("CO", "PI"):
+                assert found.path != "patient"
+
+
+def test_contractual_and_patient_share_are_no_denials() -> None:
+    for code in ("1", "2", "3", "45", "44", "131", "144", "223", "253", "23", "94"):
+        assert not classify("PR", code).is_denial
+        assert not classify("CO", code, allowed_amount=Decimal(0)).is_denial
+
+
+@pytest.mark.parametrize("code", ["", "9999", "CO", "0197", "p1"])
+def test_unknown_code_goes_to_review(code: str) -> None:
+    assert classify("CO", code) == ("other", True, "review", False)
+
+
+def test_unknown_group_goes_to_review() -> None:
+    assert classify("XX", "50") == ("medical_necessity", True, "review", False)
+    assert not classify("XX", "45").is_denial
+
+
+def test_unprocessable_at_medicare_part_b_is_a_new_claim() -> None:
+    assert classify("CO", "16", ["MA130"], payer_kind="medicare_part_b").path == "new_claim"
+    assert classify("CO", "16", ["MA130"], payer_kind="medicare_advantage").path == "replacement"
+    assert classify("CO", "16", ["N290"], payer_kind="medicare_part_b").path == "reopening"
+
+
+@pytest.mark.parametrize("remark", ["N781", "N782"])
+def test_qualified_beneficiary_is_not_billed(remark: str) -> None:
+    assert classify("PR", "1").path == "patient"
+    assert classify("PR", "1", [remark]).path == "bill_other_payer"
+
+
+@pytest.mark.parametrize(
+    ("adjustments", "charge", "paid", "expected"),
+    [
+        ("CO-197 100", 100, 0, ("CO", "197", 100, "prior_authorization", "replacement", "denial")),
+        ("CO-45 20,CO-50 80", 100, 0, ("CO", "50", 80, "medical_necessity", "appeal", "denial")),
+        ("CO-50 40,CO-97 60", 100, 0, ("CO", "97", 100, "bundling", "review", "denial")),
+        ("CO-50 50,CO-97 50", 100, 0, ("CO", "50", 100, "medical_necessity", "appeal", "denial")),
+        ("CO-45 50,CO-151 30", 100, 20, ("CO", "151", 30, "frequency", "appeal", "denial")),
+        ("CO-59 100", 100, 0, ("CO", "59", 100, "contractual", "review", "denial")),
+        ("CO-59 50", 100, 50, None),
+        ("PR-1 100", 100, 0, None),
+        ("PR-1 60,CO-45 40", 100, 0, None),
+        ("CO-45 40", 100, 60, None),
+        ("CO-45 100", 100, 0, ("CO", "45", 100, "contractual", "review", "silent")),
+        ("CO-45 80,CO-253 20", 100, 0, None),
+        ("OA-23 100", 100, 0, None),
+        ("OA-133 100", 100, 0, ("OA", "133", 100, "other", "hold", "pended")),
+        ("OA-257 60,CO-45 40", 100, 0, ("OA", "257", 60, "other", "hold", "pended")),
+        ("OA-101 100", 100, 0, None),
+        ("CO-97 0,CO-45 40", 100, 60, None),
+        ("OA-94 -30,CO-45 30", 100, 100, None),
+        ("CO-97 -100", -100, 0, None),
+        ("CO-ZZ9 100", 100, 0, ("CO", "ZZ9", 100, "other", "review", "denial")),
+    ],
+)
+def test_what_a_denied_line_is(adjustments: str, charge: int, paid: int, expected) -> None:
+    found = deny(cas(adjustments), [], Decimal(charge), Decimal(paid))
+    assert found == expected
+
+
+def test_silent_denial_needs_a_primary_payer_that_kept_the_claim() -> None:
+    line = cas("CO-45 100")
+    assert deny(line, [], Decimal(100), Decimal(0), is_primary=False) is None
+    assert deny(line, [], Decimal(100), Decimal(0), is_forwarded=True) is None
+    assert deny(line, [], Decimal(100), Decimal(0), Decimal(70)) is None
+
+
+def test_no_adjustment_is_no_denial() -> None:
+    assert deny([], [], Decimal(0), Decimal(0)) is None
+    assert deny([], [], Decimal(100), Decimal(100)) is None

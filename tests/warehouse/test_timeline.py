@@ -1,0 +1,100 @@
+"""All that happened to one claim, in order, with file and segment."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from warehouse import tables as t
+from warehouse.database import Warehouse
+from warehouse.timeline import timeline
+
+pytestmark = pytest.mark.usefixtures("small_claim")
+
+
+def test_a_claim_is_followed_from_submission_to_acknowledgment(
+    warehouse: Warehouse, keep: Any
+) -> None:
+    with warehouse.write() as connection:
+        connection.execute(
+            t.outbound_file.update().values(
+                state="acknowledged", acknowledged_at=datetime(2026, 9, 17, 6)
+            )
+        )
+        connection.execute(
+            t.denial.update().values(
+                status="recovered", resolved_on=date(2026, 10, 1), recovered_cents=39000,
+                resolution="paid in a later adjudication",
+            )
+        )  # fmt: skip
+    found = timeline(warehouse, " PCN1 ")
+    assert [(e.on and e.on.isoformat(), e.what) for e in found] == [
+        ("2026-09-01", "submission"),
+        ("2026-09-14", "adjudication"),
+        ("2026-09-14", "denial"),
+        ("2026-09-15", "decision"),
+        ("2026-09-15", "correction"),
+        ("2026-09-16", "approval"),
+        ("2026-09-16", "emission"),
+        ("2026-09-17", "acknowledgment"),
+        ("2026-10-01", "resolution"),
+    ]
+    assert [(e.file_name, e.place) for e in found[:3]] == [
+        ("drop.837", "ST 1, segment 12"),
+        ("drop.835", "ST 1, segment 14, CLP 1"),
+        ("drop.835", "ST 1, segment 14, SVC 1"),
+    ]
+    assert [e.file_id for e in found] == [1, 2, 2, *[None] * 6]
+    assert [e.amount_cents for e in found] == [
+        45010, 10, 45000, None, None, None, 45010, None, 39000,
+    ]  # fmt: skip
+    assert "CO-197" in found[2].detail
+    assert "nothing → A99887766" in found[4].detail and found[4].place == "2300/REF*G1"
+    assert "900000001" in found[6].detail and found[6].file_name == "out1.837"
+    assert {e.claim_id for e in found} == {1}
+
+
+def test_a_reversal_is_one_and_comes_in_order(warehouse: Warehouse, keep: Any) -> None:
+    keep(t.remittance, remittance_id=2, trace_number="TRACE2", payment_date=date(2026, 9, 30))
+    keep(t.claim_payment, claim_payment_id=2, remittance_id=2, claim_position=2,
+         claim_status_code="22", is_reversal=True, charge_cents=-45010, payment_cents=-10,
+         reverses_id=1)  # fmt: skip
+    last = timeline(warehouse, "PCN1")[-1]
+    assert (last.what, last.amount_cents, last.on) == ("reversal", -10, date(2026, 9, 30))
+
+
+def test_a_number_that_only_a_payer_reported_is_found(warehouse: Warehouse, keep: Any) -> None:
+    keep(t.claim_payment, claim_payment_id=2, claim_position=2, submission_id=None,
+         reported_patient_control_number="ELSEWHERE")  # fmt: skip
+    keep(t.denial, denial_id=2, claim_payment_id=2, submission_id=None, line_position=None)
+    found = timeline(warehouse, "ELSEWHERE")
+    assert [e.what for e in found] == ["adjudication", "denial", "decision"]
+    assert "matches no claim of ours" in found[0].detail
+    assert "path review" in found[1].detail
+    assert found[0].claim_id is None
+
+
+def test_a_number_that_a_payer_changed_is_found_by_ours(warehouse: Warehouse, keep: Any) -> None:
+    keep(t.claim_payment, claim_payment_id=2, claim_position=2,
+         reported_patient_control_number="PCN-1")  # fmt: skip
+    assert "reported as PCN-1" in timeline(warehouse, "PCN1")[2].detail
+
+
+def test_claims_that_share_a_number_are_told_apart(warehouse: Warehouse, keep: Any) -> None:
+    keep(t.claim, claim_id=2, identity="other", member_id="X1")
+    keep(t.submission, submission_id=9, claim_id=2, claim_position=2)
+    assert {e.claim_id for e in timeline(warehouse, "PCN1")} == {1, 2}
+
+
+def test_no_identifier_of_the_patient_is_shown(warehouse: Warehouse, keep: Any) -> None:
+    keep(t.correction, correction_id=2, place="2010BA/NM109", old_value="W123456789",
+         new_value="W123456780")  # fmt: skip
+    shown = str(timeline(warehouse, "PCN1"))
+    assert "6789 → 6780" in shown
+    assert "W12345678" not in shown
+
+
+def test_an_unknown_number_has_no_history(warehouse: Warehouse) -> None:
+    assert timeline(warehouse, "NOBODY") == []

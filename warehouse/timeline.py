@@ -1,0 +1,318 @@
+"""All that happened to one claim, in order of date, each with the file and segment it stands in.
+
+Reads by patient control number: what was billed under it, what payers reported under it (matched
+or not), and what we decided, sent and heard of it. Shows control numbers, codes and amounts; no
+name and no member id. Numbers are re-used: entries of two claims are told apart by ``claim_id``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select, text
+
+from warehouse import tables as t
+from warehouse.database import Warehouse
+
+_FREQUENCIES = {"1": "original", "7": "replacement", "8": "void"}
+_STAGES = ("submission", "accepted", "adjudication", "reversal", "denial", "decision",
+           "correction", "approval", "rejection", "emission", "acknowledgment",
+           "resolution")  # fmt: skip
+"""Order of what happened on one day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntry:
+    """One thing that happened to a claim.
+
+    Attributes:
+        on: None where no file and no person gave it a date; such entries come last.
+        what: submission, accepted, adjudication, reversal, denial, decision, correction,
+            approval, rejection (by a person), emission, acknowledgment or resolution.
+        file_name: the file it stands in; None for what happened here.
+        file_id: of a file that was received, whose name is not shown; None for our own.
+        place: transaction set and segment in that file, ``ST 1, segment 12``; "" for none.
+        amount_cents: charge of what was billed, payment of what was adjudicated, the denied
+            amount of a denial, what a resolution brought; None for the rest.
+        claim_id: which claim, where several carry the number; None where nothing matched.
+    """
+
+    on: date | None
+    what: str
+    file_name: str | None = None
+    file_id: int | None = None
+    place: str = ""
+    detail: str = ""
+    amount_cents: int | None = None
+    claim_id: int | None = None
+
+
+def timeline(warehouse: Warehouse, patient_control_number: str) -> list[TimelineEntry]:
+    """What happened under this number, oldest first; empty for a number nobody ever used.
+
+    Raises: Transient, Terminal.
+    """
+    number = patient_control_number.strip()
+    with warehouse.read() as connection:
+        entries = [
+            *_submissions(connection, number),
+            *_adjudications(connection, number),
+            *_denials(connection, number),
+            *_corrections(connection, number),
+            *_approvals(connection, number),
+            *_emissions(connection, number),
+        ]
+    return sorted(entries, key=lambda e: (e.on is None, e.on or date.min, _STAGES.index(e.what)))
+
+
+def _words(*parts: str | None) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def _place(row: Row[Any], *more: str) -> str:
+    return _words(f"ST {row.transaction}", f"segment {row.segment_position}", *more)
+
+
+def _submissions(connection: Connection, number: str) -> Iterator[TimelineEntry]:
+    """What was billed; what we sent ourselves has entries of its own (see _emissions)."""
+    s, f, x = t.submission, t.file, t.x12_transaction
+    rows = connection.execute(
+        select(s, f.c.file_name, x.c.transaction)
+        .join(f, f.c.file_id == s.c.file_id)
+        .join(x, x.c.transaction_id == s.c.transaction_id)
+        .where(s.c.patient_control_number == number, s.c.origin == "read")
+        .order_by(s.c.submission_id)
+    )
+    for row in rows:
+        code = row.claim_frequency_code
+        yield TimelineEntry(
+            on=row.submitted_on,
+            what="submission",
+            file_name=row.file_name,
+            file_id=row.file_id,
+            place=_place(row),
+            detail=_words(
+                _FREQUENCIES.get(code, f"frequency {code}"),
+                row.payer_claim_control_number and f"of {row.payer_claim_control_number}",
+                f"to {row.payer_id or row.payer_name or 'an unnamed payer'}",
+                f"{row.service_line_count} lines",
+                row.status,
+                row.status_codes,
+            ),
+            amount_cents=row.charge_cents,
+            claim_id=row.claim_id,
+        )
+        if row.accepted_on:
+            yield TimelineEntry(on=row.accepted_on, what="accepted", detail="by the payer",
+                                claim_id=row.claim_id)  # fmt: skip
+
+
+def _payments_of(number: str, *columns: Any) -> Any:
+    """Claim payments that answer a submission of this number, or report the number themselves."""
+    cp, r, s, f, x = t.claim_payment, t.remittance, t.submission, t.file, t.x12_transaction
+    # Both sides of the "or" are indexed columns of claim_payment.
+    ours = select(s.c.submission_id).where(s.c.patient_control_number == number)
+    return (
+        select(*columns, cp.c.claim_position, cp.c.segment_position, f.c.file_id, f.c.file_name,
+               x.c.transaction, r.c.payment_date, s.c.claim_id)
+        .join(r, r.c.remittance_id == cp.c.remittance_id)
+        .join(f, f.c.file_id == cp.c.file_id)
+        .join(x, x.c.transaction_id == r.c.transaction_id)
+        .outerjoin(s, s.c.submission_id == cp.c.submission_id)
+        .where(or_(cp.c.submission_id.in_(ours), cp.c.reported_patient_control_number == number))
+    )  # fmt: skip
+
+
+def _adjudications(connection: Connection, number: str) -> Iterator[TimelineEntry]:
+    cp, r = t.claim_payment, t.remittance
+    statement = _payments_of(
+        number, cp.c.claim_payment_id, cp.c.submission_id, cp.c.claim_status_code,
+        cp.c.payer_claim_control_number, cp.c.payment_cents, cp.c.is_reversal, cp.c.is_balanced,
+        cp.c.reported_patient_control_number, r.c.trace_number,
+    ).order_by(r.c.payment_date, cp.c.claim_payment_id)  # fmt: skip
+    for row in connection.execute(statement):
+        reported = row.reported_patient_control_number
+        yield TimelineEntry(
+            on=row.payment_date,
+            what="reversal" if row.is_reversal else "adjudication",
+            file_name=row.file_name,
+            file_id=row.file_id,
+            place=_place(row, f"CLP {row.claim_position}"),
+            detail=_words(
+                f"status {row.claim_status_code}",
+                row.payer_claim_control_number,
+                f"trace {row.trace_number}",
+                None if row.is_balanced else "does not balance",
+                "matches no claim of ours" if row.submission_id is None else None,
+                f"reported as {reported}" if reported != number else None,
+            ),
+            amount_cents=row.payment_cents,
+            claim_id=row.claim_id,
+        )
+
+
+def _denials(connection: Connection, number: str) -> Iterator[TimelineEntry]:
+    cp, d, sp = t.claim_payment, t.denial, t.service_payment
+    statement = (
+        _payments_of(number, *d.c, sp.c.procedure_code)
+        .join(d, d.c.claim_payment_id == cp.c.claim_payment_id)
+        .outerjoin(
+            sp,
+            (sp.c.claim_payment_id == d.c.claim_payment_id)
+            & (sp.c.service_position == d.c.service_position),
+        )
+        .order_by(d.c.denial_id)
+    )
+    for row in connection.execute(statement):
+        yield TimelineEntry(
+            on=row.payment_date,
+            what="denial",
+            file_name=row.file_name,
+            file_id=row.file_id,
+            place=_place(row, f"SVC {row.service_position}" if row.service_position else "claim"),
+            detail=_words(
+                f"{row.group_code}-{row.reason_code}",
+                row.remark_codes.replace(",", " "),
+                row.procedure_code,
+                row.category,
+                f"path {row.path if row.submission_id else 'review'}",
+                row.status,
+            ),
+            amount_cents=row.denied_cents,
+            claim_id=row.claim_id,
+        )
+        if row.decision:
+            yield TimelineEntry(
+                on=row.decided_on,
+                what="decision",
+                detail=_words(
+                    f"denial {row.denial_id}: {row.decision.replace('_', ' ')}",
+                    row.rule_code,
+                    row.missing_evidence and f"missing {row.missing_evidence}",
+                    row.explanation,
+                ),
+                claim_id=row.claim_id,
+            )
+        if row.resolved_on:
+            yield TimelineEntry(
+                on=row.resolved_on,
+                what="resolution",
+                detail=f"denial {row.denial_id}: {row.resolution or row.status}",
+                amount_cents=row.recovered_cents,
+                claim_id=row.claim_id,
+            )
+
+
+_CORRECTIONS = """
+select shown.*, denial.decided_on, correction.reason, submission.claim_id
+from mart_correction as shown
+join correction on correction.correction_id = shown.correction_id
+join denial on denial.denial_id = shown.denial_id
+join submission on submission.submission_id = correction.submission_id
+where shown.patient_control_number = :number
+order by shown.correction_id
+"""
+"""The mart's values: identifiers of people by their last four characters."""
+
+
+def _corrections(connection: Connection, number: str) -> Iterator[TimelineEntry]:
+    for row in connection.execute(text(_CORRECTIONS), {"number": number}):
+        yield TimelineEntry(
+            on=_date(row.decided_on),
+            what="correction",
+            file_name=row.outbound_file_name,
+            place=row.place,
+            detail=_words(
+                f"{row.old_value or 'nothing'} → {row.new_value or 'nothing'}",
+                row.reason,
+                row.evidence and f"evidence {row.evidence}",
+                row.status,
+                row.outcome,
+            ),
+            claim_id=row.claim_id,
+        )
+
+
+def _approvals(connection: Connection, number: str) -> Iterator[TimelineEntry]:
+    a, s = t.approval, t.submission
+    rows = connection.execute(
+        select(a, s.c.claim_id)
+        .join(s, s.c.submission_id == a.c.submission_id)
+        .where(s.c.patient_control_number == number)
+        .order_by(a.c.approval_id)
+    )
+    for row in rows:
+        yield TimelineEntry(
+            on=row.decided_on,
+            what="approval" if row.decision == "approved" else "rejection",
+            detail=_words(f"by {row.decided_by}", row.reason),
+            claim_id=row.claim_id,
+        )
+
+
+def _emissions(connection: Connection, number: str) -> Iterator[TimelineEntry]:
+    """What we sent, or would have sent (shadow), and what was heard of it."""
+    oc, of, s = t.outbound_claim, t.outbound_file, t.submission
+    sent, x = s.alias("sent"), t.x12_transaction
+    rows = connection.execute(
+        select(
+            oc, of.c.file_name, of.c.folder, of.c.interchange_control_number, of.c.made_on,
+            of.c.emitted_at, of.c.acknowledged_at, of.c.state.label("file_state"),
+            sent.c.segment_position, sent.c.status_codes, sent.c.accepted_on, x.c.transaction,
+        )
+        .join(of, of.c.outbound_file_id == oc.c.outbound_file_id)
+        .join(s, s.c.submission_id == oc.c.submission_id)
+        .outerjoin(sent, sent.c.submission_id == oc.c.emitted_submission_id)
+        .outerjoin(x, x.c.transaction_id == sent.c.transaction_id)
+        .where(s.c.patient_control_number == number)
+        .order_by(oc.c.outbound_claim_id)
+    )  # fmt: skip
+    for row in rows:
+        code = row.claim_frequency_code
+        yield TimelineEntry(
+            on=_date(row.emitted_at) or row.made_on,
+            what="emission",
+            file_name=row.file_name,
+            place=_place(row) if row.segment_position else "",
+            detail=_words(
+                _FREQUENCIES.get(code, f"frequency {code}"),
+                row.payer_claim_control_number and f"of {row.payer_claim_control_number}",
+                f"interchange {row.interchange_control_number}",
+                "shadow only, not sent" if row.folder == "shadow" else None,
+                row.state if row.state == row.file_state else f"{row.state}, file {row.file_state}",
+            ),
+            amount_cents=row.charge_cents,
+            claim_id=row.claim_id,
+        )
+        yield from _heard(row)
+
+
+def _heard(row: Row[Any]) -> Sequence[TimelineEntry]:
+    """Acknowledgment of the file (999, TA1) and acceptance of the claim (277CA)."""
+    entries = []
+    if row.acknowledged_at or row.status_codes:
+        entries.append(
+            TimelineEntry(
+                on=_date(row.acknowledged_at),
+                what="acknowledgment",
+                detail=_words(f"of interchange {row.interchange_control_number}", row.file_state,
+                              row.status_codes),
+                claim_id=row.claim_id,
+            )
+        )  # fmt: skip
+    if row.accepted_on:
+        entries.append(TimelineEntry(on=row.accepted_on, what="accepted", detail="by the payer",
+                                     claim_id=row.claim_id))  # fmt: skip
+    return entries
+
+
+def _date(value: Any) -> date | None:
+    """A day, whether SQL gave text (SQLite), a date or a time."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, str):
+        return date.fromisoformat(value[:10])
+    return value if isinstance(value, date) else None

@@ -14,7 +14,9 @@ from edi.balance import balance_claim
 from edi.claim import Claim, UnreadClaim
 from edi.claim_text import cut_claim, cut_header
 from edi.compare import Difference, always_allowed, differences
-from edi.envelope import FunctionalGroup, Interchange
+from edi.element import Delimiters
+from edi.envelope import FunctionalGroup, Interchange, TransactionSet
+from edi.loop import elements_of
 from edi.problem import EdiError, Problem
 from edi.read_837p import read_transaction
 from edi.source import SourceRef
@@ -47,6 +49,7 @@ def check_written(
     delimiters = interchange.delimiters
     header = cut_header(file, transaction, delimiters)
     _header_holds(header, envelope)
+    _hierarchy_holds(file, transaction, delimiters)
     events = list(read_transaction(file, transaction, delimiters))
     read = [e for e in events if isinstance(e, Claim | UnreadClaim)]
     if len(read) != len(claims):
@@ -82,7 +85,7 @@ def _envelope_holds(
         ("GS", _NEW_IN_GS, envelope.gs, group.elements),
     ):
         for i, text in enumerate(sent):
-            if i not in new and text.strip() != old[i].strip():
+            if i not in new and text.strip(" ") != old[i].strip(" "):
                 raise _differs(SourceRef(), f"{name}{i:02d}", "another text", "the original's")
     return group
 
@@ -98,6 +101,22 @@ def _header_holds(header: tuple[str, ...], envelope: OutboundEnvelope) -> None:
             pair = [[e for i, e in enumerate(p) if i not in _NEW_IN_BHT] for p in pair]
         if pair[0] != pair[1]:
             raise _differs(SourceRef(), pair[1][0], "another text", "the original's")
+
+
+def _hierarchy_holds(file: BytesIO, transaction: TransactionSet, delimiters: Delimiters) -> None:
+    """HLs count from 1, each under the last one of the level above, and say who has children."""
+    levels = [e for e, _, _ in elements_of(file, transaction.bytes, delimiters) if e[0] == "HL"]
+    above = {"20": "", "22": "20", "23": "22"}
+    last = {"": ""}
+    for number, level in enumerate(levels, start=1):
+        code = level[3] if len(level) == 5 else ""
+        following = levels[number][3:4] if number < len(levels) else [""]
+        child = "1" if above.get(following[0], "-") == code else "0"
+        if code not in above or level != [
+            "HL", str(number), last.get(above[code], "-"), code, child
+        ]:  # fmt: skip
+            raise _differs(SourceRef(), "HL", "another number, parent or child code", str(number))
+        last = {k: n for k, n in last.items() if k < code} | {code: str(number)}
 
 
 def _claim_holds(

@@ -21,7 +21,8 @@ from edi.problem import NotX12, Problem, describe
 from edi.source import SourceRef
 
 CHUNK = 1 << 20
-_BLANK = " \t\r\n\x00\x1a\ufeff"
+BLANK = " \t\r\n\x00\x1a\ufeff"
+"""What senders put around segments. Not str.isspace(): X12 commends 0x1C to 0x1F as delimiters."""
 _BOMS = (b"\xef\xbb\xbf",)
 
 
@@ -112,7 +113,7 @@ def read_header(text: str, source: SourceRef) -> tuple[tuple[str, ...], Delimite
 
     Raises: NotX12 where no ISA can be made out.
     """
-    if text[:3] != "ISA" or len(text) < 4 or text[3].isalnum() or text[3].isspace():
+    if text[:3] != "ISA" or len(text) < 4 or text[3].isalnum() or text[3] in BLANK:
         raise NotX12(
             Problem("NOT_X12", source, "ISA", describe(text[:3]), "an ISA segment at the start")
         )
@@ -168,7 +169,7 @@ class Segments:
             if texts:
                 yield offset, texts
                 offset = position - len(rest)
-        if rest.strip(_BLANK):
+        if rest.strip(BLANK):
             self.terminated = False
             yield offset, [rest]
 
@@ -179,7 +180,7 @@ def clean(text: str) -> str:
     >>> clean("\r\n  SE*3*0001")
     'SE*3*0001'
     """
-    text = text.strip(_BLANK)
+    text = text.strip(BLANK)
     if "\n" in text or "\r" in text:
         text = text.replace("\r", "").replace("\n", "")
     return text
@@ -237,7 +238,7 @@ def survey_file(file: BinaryIO, digest: str, size: int) -> Survey:
 def _first_isa(file: BinaryIO, source: SourceRef) -> int:
     head = file.read(4096)
     start = next((len(b) for b in _BOMS if head.startswith(b)), 0)
-    while start < len(head) and chr(head[start]) in _BLANK:
+    while start < len(head) and chr(head[start]) in BLANK:
         start += 1
     if head[start : start + 3] != b"ISA":
         raise NotX12(
@@ -255,7 +256,7 @@ def _next_isa(file: BinaryIO, after: int) -> tuple[int | None, int]:
     while data := file.read(CHUNK):
         at = data.find(b"ISA")
         between = data if at < 0 else data[:at]
-        skipped += len(between.strip(_BLANK.encode("latin-1", "ignore")))
+        skipped += len(between.strip(BLANK.encode("latin-1", "ignore")))
         if at >= 0:
             return after + at, skipped
         after += len(data)

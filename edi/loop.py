@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from edi import segment as s
 from edi.element import Delimiters, to_decimal
-from edi.envelope import ByteRange, Segments, clean
+from edi.envelope import BLANK, ByteRange, Segments, clean
 from edi.problem import BadElement, Problem, UnreadableClaim
 from edi.record import Codes, Elements, Read, Readers, readers_for
 from edi.source import SourceRef
@@ -78,8 +78,8 @@ def elements_of(
         begin = offset
         for text in texts:
             end = begin + len(text) + 1
-            if text[:1].isspace() or text[-1:].isspace() or "\n" in text or "\r" in text:
-                start = begin + len(text) - len(text.lstrip())
+            if text[:1] in BLANK or text[-1:] in BLANK or "\n" in text or "\r" in text:
+                start = begin + len(text) - len(text.lstrip(BLANK))
                 text = clean(text)
                 if text:
                     yield text.split(separator), start, end

@@ -237,6 +237,9 @@ class Check:
                 place = f"{_place(node)}{error.refdes if str(error.refdes).isdigit() else ''}"
                 yield self._finding(ELEMENT_CODES[error.err_cde], place, None, False, in_set)
                 continue
+            if where.refdes in ("ISA11", "ISA16") and error.err_cde == "6":
+                # The guide commends control characters as delimiters; pyx12 takes them for text.
+                continue
             loop = _place(node).rpartition("/")[0]
             place = f"{loop}/{_element(where)}" if loop else _element(where)
             is_code = bool(where.valid_codes) or where.data_type == "R"

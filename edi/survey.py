@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from edi.element import Delimiters, to_decimal
 from edi.envelope import (
+    BLANK,
     ByteRange,
     FunctionalGroup,
     Interchange,
@@ -77,9 +78,9 @@ class Surveyor:
             for text in texts:
                 begin = offset
                 offset += len(text) + 1
-                if text[:1].isspace() or text[-1:].isspace() or "\n" in text or "\r" in text:
+                if text[:1] in BLANK or text[-1:] in BLANK or "\n" in text or "\r" in text:
                     stripped = clean(text)
-                    begin += len(text) - len(text.lstrip())
+                    begin += len(text) - len(text.lstrip(BLANK))
                     text = stripped
                 if not text or text[0] == "\x1a":
                     continue

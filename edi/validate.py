@@ -122,7 +122,7 @@ def _normalised(file: BinaryIO, interchange: Interchange, isa: str) -> Iterator[
 def _padded(interchange: Interchange) -> str:
     """The ISA at its fixed width, without the terminator; senders collapse its blanks."""
     isa, delimiters = interchange.isa, interchange.delimiters
-    elements = [e if i == 16 else e.strip() for i, e in enumerate(isa)]
+    elements = [e if i == 16 else e.strip(" ") for i, e in enumerate(isa)]
     elements[13] = elements[13].rjust(9, "0") if elements[13].isdigit() else elements[13]
     padded = [e.ljust(w)[:w] for e, w in zip(elements, _ISA_WIDTHS, strict=True)]
     return delimiters.element.join(padded)

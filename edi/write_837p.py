@@ -209,7 +209,7 @@ def _isa(envelope: OutboundEnvelope) -> list[str]:
     """ISA, each element padded to its fixed width: 106 characters with the terminator."""
     if len(envelope.isa) != len(_ISA_WIDTHS):
         raise _error("INVALID_ISA", SourceRef(), "ISA", str(len(envelope.isa) - 1), "16 elements")
-    isa = [e.strip() if i != 16 else e for i, e in enumerate(envelope.isa)]
+    isa = [e.strip(" ") if i != 16 else e for i, e in enumerate(envelope.isa)]
     isa[9] = envelope.created_at.strftime("%y%m%d")
     isa[10] = envelope.created_at.strftime("%H%M")
     isa[11] = repetition_of(envelope.delimiters)

@@ -1,0 +1,137 @@
+"""What the tests of edi share: files to read, and claims to send again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from edi import claim as edi_claim
+from edi.change import Change
+from edi.envelope import survey_file
+from edi.read_837p import GUIDES, read_transaction
+from edi.write_837p import (
+    OutboundClaim,
+    OutboundEnvelope,
+    cut_claim,
+    cut_header,
+    line_end_of,
+)
+from simulator.practice import Claim, Clinician, Destination, Line, Person, write_837p
+from simulator.x12_text import STANDARD, Delimiters, npi
+
+SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples"
+WRITTEN_AT = datetime(2026, 9, 1, 6, 0)
+CREATED_AT = datetime(2026, 11, 21, 10, 30)
+
+Batch = tuple[OutboundEnvelope, list[OutboundClaim], list[edi_claim.Claim]]
+ChangesFor = Callable[[edi_claim.Claim], Sequence[Change]]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each public sample; skipped where the samples are not beside the project."""
+    for name in ("sample_837p", "sample_835"):
+        if name in metafunc.fixturenames:
+            folder = SAMPLES / name.removeprefix("sample_").upper()
+            found = sorted(folder.iterdir()) if folder.is_dir() else []
+            metafunc.parametrize(name, found, ids=[path.name for path in found])
+
+
+def submitted_batches(data: bytes, changes_for: ChangesFor = lambda _: ()) -> Iterator[Batch]:
+    """Every whole 837P transaction of a file as replacements of all its claims.
+
+    Lines without REF*6R are given one.
+    """
+    file = BytesIO(data)
+    for interchange, group, transaction in survey_file(file, "", len(data)).transactions():
+        if transaction.version not in GUIDES or transaction.problems:
+            continue
+        delimiters = interchange.delimiters
+        read = read_transaction(file, transaction, delimiters)
+        claims = [event for event in read if isinstance(event, edi_claim.Claim)]
+        envelope = OutboundEnvelope(
+            isa=interchange.isa,
+            gs=group.elements,
+            delimiters=delimiters,
+            header=cut_header(file, transaction, delimiters),
+            interchange_control_number="900000001",
+            group_control_number="900000001",
+            transaction_set_control_number="0001",
+            originator_application_transaction_identifier="R900000001",
+            created_at=CREATED_AT,
+            line_end=line_end_of(file, interchange),
+        )
+        outbound = [
+            OutboundClaim(
+                texts=cut_claim(file, claim.bytes, delimiters),
+                claim_frequency_code="7",
+                payer_claim_control_number=f"ICN{nth:09d}",
+                changes=tuple(changes_for(claim)),
+                line_item_control_numbers={
+                    line.position: f"R{nth}L{line.position}"
+                    for line in claim.service_lines
+                    if line.line_item_control_number is None
+                },
+                source=claim.source,
+            )
+            for nth, claim in enumerate(claims, start=1)
+        ]
+        if outbound:
+            yield envelope, outbound, claims
+
+
+@pytest.fixture(scope="session")
+def batches_of() -> Callable[..., Iterator[Batch]]:
+    """:func:`submitted_batches`."""
+    return submitted_batches
+
+
+ACME = Destination(name="ACME HEALTH", identifier="87726", claim_filing="CI")
+DANA = Clinician(last_name="EXAMPLE", first_name="DANA", npi=npi("123456789"))
+PAT = Person(last_name="TESTCASE", first_name="PAT")
+SAM = Person(last_name="TESTCASE", first_name="SAM", born=date(2010, 2, 3), sex="M")
+
+
+def made_up_claim(number: str = "PCN1001", *lines: Line, **other: object) -> Claim:
+    """A claim of the made-up practice; two lines where none are given."""
+    return Claim(
+        patient_control_number=number,
+        destination=ACME,
+        subscriber=PAT,
+        member_id="W123456789",
+        lines=lines or (Line(procedure_code="62323"), Line(procedure_code="J1010", units=40)),
+        service_date=date(2026, 3, 14),
+        rendering=DANA,
+        **other,  # type: ignore[arg-type]
+    )
+
+
+def made_up_837p(*claims: Claim, delimiters: Delimiters = STANDARD) -> bytes:
+    """An 837P of the made-up practice."""
+    return write_837p(
+        claims or (made_up_claim(),),
+        control_number=7,
+        written_at=WRITTEN_AT,
+        delimiters=delimiters,
+    )
+
+
+@pytest.fixture(scope="session")
+def claim_of() -> Callable[..., Claim]:
+    """:func:`made_up_claim`."""
+    return made_up_claim
+
+
+@pytest.fixture(scope="session")
+def file_of() -> Callable[..., bytes]:
+    """:func:`made_up_837p`."""
+    return made_up_837p
+
+
+@pytest.fixture(scope="session")
+def dependent() -> Person:
+    """A child of the made-up subscriber."""
+    return SAM

@@ -138,7 +138,7 @@ BAD_LINES = ["", "{", "[]", "3", '{"kind":"evaluation","kind":"diagnosis"}', "["
              '{"kind":' + "9" * 10_000 + "}", "NaN"]  # fmt: skip
 
 
-@pytest.mark.parametrize("line", BAD_LINES)
+@pytest.mark.parametrize("line", BAD_LINES, ids=lambda line: line[:12])
 def test_lines_that_are_no_record(line: str) -> None:
     with pytest.raises(BadEvidence):
         parse_line(line)

@@ -1,0 +1,171 @@
+"""Corrections to changes: what the guards let through, and what they never do."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from cases.claims import (
+    ACME,
+    AUTHORIZATION,
+    DIAGNOSIS,
+    EVALUATION,
+    NOTE,
+    PART_B,
+    claim,
+    correction,
+    evidence,
+    line,
+)
+from edi.change import Change
+from rules.apply import Forbidden, apply
+from rules.decision import ClaimFacts
+from rules.evidence import PublishedRule, Subject
+from rules.unbillable import removals
+
+RULE_ALONE = PublishedRule(document_id="rule", attested_by="reclaim", subject=Subject(),
+                           attested_on=date(2026, 1, 1))  # fmt: skip
+SUBSCRIBER = {
+    "kind": "subscriber",
+    "patient_control_number": "PCN1",
+    "member_id": "W123456780",
+}
+
+
+def facts(folder: Path, *lines: list[str], **more) -> ClaimFacts:
+    billed = claim(folder, *(lines or (line("64483"), line("99213"))))
+    base = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20))
+    known = evidence(billed, AUTHORIZATION, EVALUATION, NOTE, DIAGNOSIS, SUBSCRIBER)
+    return dataclasses.replace(base, evidence=known, **more)
+
+
+def fact(found: ClaimFacts, kind: str):
+    return next(e for e in found.evidence if e.kind == kind)
+
+
+def code_of(found: ClaimFacts, *corrections, **more) -> str:
+    with pytest.raises(Forbidden) as caught:
+        apply(found, corrections, **more)
+    return caught.value.code
+
+
+@pytest.mark.parametrize(
+    ("place", "old", "new", "kind"),
+    [
+        ("2300/REF*G1", None, "A1", "authorization"),
+        ("2400[1]/REF*G1", None, "A1", "authorization"),
+        ("2400[2]/SV101-3", None, "25", "evaluation"),
+        ("2400[1]/SV101-3", None, "59", "procedure_note"),
+        ("2400[1]/SV101-2", "64483", "64479", "procedure_note"),
+        ("2400[1]/SV104", "1", "2", "procedure_note"),
+        ("2400[1]/SV105", None, "24", "procedure_note"),
+        ("2400[1]/DTP*472", "20260314", "20260315", "procedure_note"),
+        ("2300/HI[2]", None, "ABF:M54.17", "diagnosis"),
+        ("2010BA/NM109", "W123456789", "W123456780", "subscriber"),
+        ("2400[2]", "HC:99213", None, "procedure_note"),
+    ],
+)
+def test_a_correction_with_its_fact_becomes_a_change(place, old, new, kind, tmp_path) -> None:
+    found = facts(tmp_path)
+    one = correction(place, old, new, fact(found, kind))
+    assert apply(found, [one, one]) == (Change(place, old, new),)
+
+
+@pytest.mark.parametrize(
+    ("place", "old", "new", "code"),
+    [
+        ("2300/REF*G1", None, "A1", "N7"),
+        ("2400[1]/SV101-3", None, "59", "N1"),
+        ("2400[2]/SV101-3", None, "25", "N1"),
+        ("2400[9]/SV101-3", None, "59", "N1"),
+        ("2400[1]/SV101-2", "64483", "64479", "N4"),
+        ("2400[2]/SV101-2", "99213", "99214", "N4"),
+        ("2400[1]/SV104", "1", "2", "N4"),
+        ("2400[1]/SV104", "1", "two", "N4"),
+        ("2400[1]/SV105", None, "24", "N4"),
+        ("2300/CLM05-1", "11", "24", "N4"),
+        ("2310B/NM109", "1234567893", "1999999984", "N4"),
+        ("2400[1]/DTP*472", "20260314", "20260315", "N4"),
+        ("2010BA/NM109", "W123456789", "W123456780", "N4"),
+        ("2300/HI[1]", "ABK:M5416", "ABK:M5417", "N5"),
+        ("2400[1]/SV107-1", "1", "2", "N5"),
+        ("2400[3]", None, "HC:64484", "N6"),
+        ("2400[9]", "HC:64484", None, "N6"),
+        ("2300/NTE*ADD", None, "text", "N4"),
+    ],
+)
+def test_a_rule_alone_carries_nothing_that_a_claim_asserts(place, old, new, code, tmp_path) -> None:
+    found = facts(tmp_path)
+    assert code_of(found, correction(place, old, new, RULE_ALONE)) == code
+
+
+def test_fewer_units_need_no_note(tmp_path: Path) -> None:
+    found = facts(tmp_path, line("J1010", units="40"))
+    assert apply(found, [correction("2400[1]/SV104", "40", "30", fact(found, "diagnosis"))])
+
+
+def test_a_fact_of_another_kind_does_not_do(tmp_path: Path) -> None:
+    found = facts(tmp_path)
+    note = fact(found, "procedure_note")
+    assert code_of(found, correction("2400[2]/SV101-3", None, "25", note)) == "N1"
+    assert code_of(found, correction("2300/REF*G1", None, "A1", note)) == "N7"
+    diagnosis = fact(found, "diagnosis")
+    assert code_of(found, correction("2300/HI[2]", None, "ABF:G8929", diagnosis)) == "N5"
+
+
+def test_an_authorization_that_is_not_on_file_or_does_not_cover(tmp_path: Path) -> None:
+    found = facts(tmp_path)
+    number = fact(found, "authorization")
+    place = "2300/REF*G1"
+    assert code_of(dataclasses.replace(found, evidence=()),
+                   correction(place, None, "A1", number)) == "N7"  # fmt: skip
+    assert code_of(found, correction(place, None, "A2", number)) == "N7"
+    assert code_of(found, correction("2400[2]/REF*G1", None, "A1", number)) == "N7"
+    (pended,) = evidence(found.claim, {**AUTHORIZATION, "status": "pended"})
+    found = dataclasses.replace(found, evidence=(pended,))
+    assert code_of(found, correction(place, None, "A1", pended)) == "N7"
+
+
+def test_the_same_number_is_not_sent_twice(tmp_path: Path) -> None:
+    found = facts(tmp_path, line("64483", more="REF*G1*A1"))
+    number = fact(found, "authorization")
+    assert code_of(found, correction("2300/REF*G1", None, "A1", number)) == "N7"
+
+
+def test_nothing_while_a_submission_is_open_or_at_part_b(tmp_path: Path) -> None:
+    assert code_of(facts(tmp_path, open_submission=True)) == "N9"
+    assert code_of(facts(tmp_path, payer=PART_B)) == "N10"
+    assert apply(facts(tmp_path, payer=PART_B), [], path="new_claim") == ()
+
+
+def test_two_regions_as_levels_never_go(tmp_path: Path) -> None:
+    assert code_of(facts(tmp_path, line("62321"), line("62323"))) == "N8"
+
+
+def test_corrections_of_one_place_agree(tmp_path: Path) -> None:
+    found = facts(tmp_path)
+    note = fact(found, "procedure_note")
+    one, other = (correction("2400[1]/SV101-3", None, m, note) for m in ("LT", "RT"))
+    assert code_of(found, one, other) == "CONFLICT"
+
+
+def test_unbillable_lines_are_taken_off_or_nothing_goes(tmp_path: Path) -> None:
+    found = facts(tmp_path, line("64483"), line("77003:26", charge="40"), line("99213"))
+    number = correction("2300/REF*G1", None, "A1", fact(found, "authorization"))
+    assert code_of(found, number) == "N3"
+    taken = removals(found)
+    assert [(c.place, c.old_value, c.new_value) for c in taken] == [
+        ("2400[2]", "HC:77003:26", None), ("2300/CLM02", "240", "200")]  # fmt: skip
+    assert len(apply(found, [number, *taken])) == 3
+
+
+def test_lines_of_an_edit_with_indicator_0(tmp_path: Path) -> None:
+    found = facts(tmp_path, line("20553"), line("20552"),
+                  indicator_0_pairs=frozenset({("20553", "20552")}))  # fmt: skip
+    assert [c.place for c in removals(found)] == ["2400[2]", "2300/CLM02"]
+    assert code_of(found) == "N2"
+    note = fact(found, "procedure_note")
+    assert code_of(found, correction("2400[2]/SV101-3", None, "59", note)) == "N2"

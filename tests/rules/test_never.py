@@ -1,0 +1,270 @@
+"""The never-list on the finished claim: finds what is forbidden, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from cases.claims import (
+    ACME,
+    AUTHORIZATION,
+    DIAGNOSIS,
+    EVALUATION,
+    NOTE,
+    PART_B,
+    claim,
+    correction,
+    evidence,
+    line,
+)
+from rules.evidence import PublishedRule, Subject
+from rules.never import forbidden
+from rules.payer import PayerProfile
+
+REPLACES = {"frequency": "7", "references": "REF*F8*PCCN1"}
+RULE_ALONE = PublishedRule(document_id="rule", attested_by="reclaim", subject=Subject(),
+                           attested_on=date(2026, 1, 1))  # fmt: skip
+
+
+def codes(found) -> set[str]:
+    return {v.code for v in found}
+
+
+def test_an_unchanged_replacement_may_go(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483"), line("J1010", units="40"))
+    sent = claim(tmp_path, line("64483"), line("J1010", units="40"), **REPLACES)
+    assert forbidden(billed, sent, payer=ACME) == ()
+
+
+@pytest.mark.parametrize("modifier", ["59", "XU", "25", "76", "77", "50", "KX", "GW", "GA", "JZ"])
+def test_n1_modifier_without_a_fact(modifier: str, tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483:LT"))
+    sent = claim(tmp_path, line(f"64483:LT:{modifier}"), **REPLACES)
+    place = "2400[1]/SV101-4"
+    named = correction(place, None, modifier, RULE_ALONE)
+    assert codes(forbidden(billed, sent, payer=ACME)) == {"N1"}
+    assert "N1" in codes(forbidden(billed, sent, payer=ACME, corrections=[named],
+                                   evidence=[RULE_ALONE]))  # fmt: skip
+    (note,) = evidence(billed, NOTE)
+    carried = correction(place, None, modifier, note)
+    found = codes(forbidden(billed, sent, payer=ACME, corrections=[carried], evidence=[note]))
+    assert found == ({"N1"} if modifier == "25" else set())
+    withdrawn = forbidden(billed, sent, payer=ACME, corrections=[carried], evidence=[])
+    assert codes(withdrawn) == {"N1"}
+
+
+def test_n1_modifier_25_needs_that_days_evaluation(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("99213"), line("20610"))
+    sent = claim(tmp_path, line("99213:25"), line("20610"), **REPLACES)
+    for change, expected in (({}, set()), ({"service_date": "2026-03-13"}, {"N1"}),
+                             ({"separately_identifiable": False}, {"N1"})):  # fmt: skip
+        (fact,) = evidence(billed, {**EVALUATION, **change})
+        named = correction("2400[1]/SV101-3", None, "25", fact)
+        found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[fact])
+        assert codes(found) == expected
+
+
+def test_n2_modifier_on_a_pair_of_indicator_0(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("20553"), line("20552"))
+    sent = claim(tmp_path, line("20553"), line("20552:59"), **REPLACES)
+    (note,) = evidence(billed, NOTE)
+    named = correction("2400[2]/SV101-3", None, "59", note)
+    found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[note],
+                      indicator_0_pairs={("20553", "20552")})  # fmt: skip
+    assert codes(found) == {"N2"}
+
+
+@pytest.mark.parametrize("primary", ["62323", "62320", "64483", "64495", "64635", "27096", "64451",
+                                     "64454", "64624", "64625", "63650"])  # fmt: skip
+def test_n3_guidance_beside_what_includes_it(primary: str, tmp_path: Path) -> None:
+    billed = claim(tmp_path, line(primary), line("77003"))
+    sent = claim(tmp_path, line(primary), line("77003"), **REPLACES)
+    assert codes(forbidden(billed, sent, payer=ACME)) == {"N3"}
+    without = claim(tmp_path, line(primary), **REPLACES)
+    taken_off = correction("2400[2]", "HC:77003", None, RULE_ALONE)
+    assert forbidden(billed, without, payer=ACME, corrections=[taken_off]) == ()
+    apart = claim(tmp_path, line(primary), line("77003", day="20260315"), **REPLACES)
+    assert "N3" not in codes(forbidden(billed, apart, payer=ACME))
+
+
+def test_n3_leaves_guidance_that_is_its_own_service(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64520"), line("77003"))
+    sent = claim(tmp_path, line("64520"), line("77003"), **REPLACES)
+    assert forbidden(billed, sent, payer=ACME) == ()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"lines": [line("64483", day="20260315")]},
+        {"lines": [line("64483", units="2")]},
+        {"lines": [line("64483", place="24")]},
+        {"lines": [line("64483")], "place": "24"},
+        {"lines": [line("64483")], "provider": "NM1*82*1*ROE*RICHARD****XX*1999999984"},
+        {"lines": [line("64484")]},
+    ],
+    ids=["date", "units", "line's place", "claim's place", "provider", "code"],
+)
+def test_n4_facts_of_the_service_from_nowhere(sent, tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483"))
+    more = {k: v for k, v in sent.items() if k != "lines"}
+    found = forbidden(billed, claim(tmp_path, *sent["lines"], **REPLACES, **more), payer=ACME)
+    assert codes(found) == {"N4"}
+
+
+def test_n4_units_upward_with_a_note(tmp_path: Path) -> None:
+    billed, sent = (
+        claim(tmp_path, line("J1010")),
+        claim(tmp_path, line("J1010", units="40"), **REPLACES),
+    )
+    (note,) = evidence(billed, NOTE)
+    named = correction("2400[1]/SV104", "1", "40", note)
+    assert forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[note]) == ()
+    assert codes(forbidden(billed, sent, payer=ACME, corrections=[named])) == {"N4"}
+
+
+def test_n4_level_of_a_visit_even_with_a_note(tmp_path: Path) -> None:
+    billed, sent = claim(tmp_path, line("99213")), claim(tmp_path, line("99214"), **REPLACES)
+    (note,) = evidence(billed, NOTE)
+    named = correction("2400[1]/SV101-2", "99213", "99214", note)
+    found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[note])
+    assert codes(found) == {"N4"}
+
+
+def test_n5_diagnosis_has_to_be_documented(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483"))
+    sent = claim(tmp_path, line("64483", pointers="2"), diagnoses="ABK:M5416*ABF:M5417", **REPLACES)
+    assert codes(forbidden(billed, sent, payer=ACME)) == {"N5"}
+    (fact,) = evidence(billed, DIAGNOSIS)
+    named = [correction("2300/HI[2]", None, "ABF:M5417", fact)]
+    assert forbidden(billed, sent, payer=ACME, corrections=named, evidence=[fact]) == ()
+    (other,) = evidence(billed, {**DIAGNOSIS, "codes": ["M47.816"]})
+    named = [correction("2300/HI[2]", None, "ABF:M5417", other)]
+    found = forbidden(billed, sent, payer=ACME, corrections=named, evidence=[other])
+    assert codes(found) == {"N5"}
+
+
+def test_n5_pointing_elsewhere_is_a_change_of_diagnosis(tmp_path: Path) -> None:
+    two = "ABK:M5416*ABF:M5417"
+    billed = claim(tmp_path, line("64483", pointers="1"), diagnoses=two)
+    sent = claim(tmp_path, line("64483", pointers="2"), diagnoses=two, **REPLACES)
+    assert codes(forbidden(billed, sent, payer=ACME)) == {"N5"}
+
+
+def test_n6_lines_are_not_split_nor_lost(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483", charge="200", units="2"))
+    split = claim(tmp_path, line("64483"), line("64483"), **REPLACES)
+    assert "N6" in codes(forbidden(billed, split, payer=ACME))
+    two = claim(tmp_path, line("64483"), line("J1010"))
+    assert "N6" in codes(forbidden(two, claim(tmp_path, line("64483"), **REPLACES), payer=ACME))
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, set()),
+        ({"units": None, "rendering_npi": None, "place_of_service": None}, set()),
+        ({"number": "A2"}, {"N7"}),
+        ({"status": "pended"}, {"N7"}),
+        ({"procedure_codes": ["64484"]}, {"N7"}),
+        ({"valid_from": "2026-03-14"}, set()),
+        ({"valid_from": "2026-03-15"}, {"N7"}),
+        ({"valid_to": "2026-03-14"}, set()),
+        ({"valid_to": "2026-03-13"}, {"N7"}),
+        ({"units": 2, "units_used": 1}, set()),
+        ({"units": 2, "units_used": 2}, {"N7"}),
+        ({"rendering_npi": "1999999984"}, {"N7"}),
+        ({"place_of_service": "24"}, {"N7"}),
+    ],
+)
+@pytest.mark.parametrize("at_line", [False, True])
+def test_n7_number_is_on_file_and_covers(change, expected, at_line: bool, tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483"))
+    if at_line:
+        sent = claim(tmp_path, line("64483", more="REF*G1*A1"), **REPLACES)
+    else:
+        sent = claim(tmp_path, line("64483"), frequency="7", references="REF*G1*A1~REF*F8*P1")
+    (fact,) = evidence(billed, {**AUTHORIZATION, **change})
+    place = "2400[1]/REF*G1" if at_line else "2300/REF*G1"
+    named = correction(place, None, "A1", fact)
+    found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[fact])
+    assert codes(found) == expected
+    assert codes(forbidden(billed, sent, payer=ACME, evidence=[fact])) == {"N7"}
+    assert codes(forbidden(billed, sent, payer=ACME, corrections=[named])) == {"N7"}
+
+
+def test_n7_same_number_at_claim_and_line(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483", more="REF*G1*A1"))
+    sent = claim(tmp_path, line("64483", more="REF*G1*A1"), frequency="7",
+                 references="REF*G1*A1~REF*F8*P1")  # fmt: skip
+    (fact,) = evidence(billed, AUTHORIZATION)
+    named = correction("2300/REF*G1", None, "A1", fact)
+    found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[fact])
+    assert codes(found) == {"N7"}
+
+
+def test_n7_number_that_was_billed_so_may_stay(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483"), references="REF*G1*OLD")
+    sent = claim(tmp_path, line("64483"), frequency="7", references="REF*G1*OLD~REF*F8*P1")
+    assert forbidden(billed, sent, payer=ACME) == ()
+
+
+def test_n8_two_regions_as_levels(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("62321"), line("62323"))
+    assert codes(forbidden(billed, claim(tmp_path, line("62323"), line("62321"), **REPLACES),
+                           payer=ACME)) >= {"N8"}  # fmt: skip
+    days = [line("62321"), line("62323", day="20260328")]
+    billed, sent = claim(tmp_path, *days), claim(tmp_path, *days, **REPLACES)
+    assert forbidden(billed, sent, payer=ACME) == ()
+
+
+def test_n9_second_open_submission(tmp_path: Path) -> None:
+    billed, sent = claim(tmp_path, line("64483")), claim(tmp_path, line("64483"), **REPLACES)
+    assert codes(forbidden(billed, sent, payer=ACME, open_submission=True)) == {"N9"}
+
+
+@pytest.mark.parametrize("frequency", ["7", "8"])
+def test_n10_payers_that_take_no_replacement(frequency: str, tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483"))
+    sent = claim(tmp_path, line("64483"), frequency=frequency, references="REF*F8*P1")
+    unknown = PayerProfile(name="", ids=("1",), known=False)
+    assert forbidden(billed, sent, payer=ACME) == ()
+    assert codes(forbidden(billed, sent, payer=PART_B)) == {"N10"}
+    assert codes(forbidden(billed, sent, payer=unknown)) == {"N10"}
+
+
+def test_n10_control_number_goes_with_replacements_only(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483"))
+    bare = claim(tmp_path, line("64483"), frequency="7")
+    original = claim(tmp_path, line("64483"), references="REF*F8*P1")
+    assert codes(forbidden(billed, bare, payer=ACME)) == {"N10"}
+    assert codes(forbidden(billed, original, payer=PART_B)) == {"N10"}
+
+
+def test_new_claim_of_unprocessable_lines_at_part_b(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483"), line("J1010"))
+    sent = claim(tmp_path, line("J1010"))
+    assert forbidden(billed, sent, payer=PART_B, lines=[2]) == ()
+    assert "N6" in codes(forbidden(billed, sent, payer=PART_B))
+
+
+def test_differences_that_no_correction_names(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483:LT"), line("J1010", units="40"))
+    for lines, total in (
+        ([line("64483"), line("J1010", units="40")], None),
+        ([line("64483:LT"), line("J1010", units="30")], None),
+        ([line("64483:LT"), line("J1010", units="40")], "150"),
+    ):
+        sent = claim(tmp_path, *lines, total=total, **REPLACES)
+        assert codes(forbidden(billed, sent, payer=ACME)) == {"UNNAMED"}
+    sent = claim(tmp_path, line("64483:LT", charge="90"), line("J1010", units="40"), **REPLACES)
+    assert codes(forbidden(billed, sent, payer=ACME)) == {"N6"}
+
+
+def test_violations_show_no_patient_data(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483"))
+    sent = claim(tmp_path, line("99214:25", units="3", day="20260401"), **REPLACES)
+    shown = " ".join(v.reason for v in forbidden(billed, sent, payer=PART_B))
+    assert not any(s in shown for s in ("PCN1", "DOE", "W123456789", "2026"))

@@ -1,0 +1,149 @@
+"""payers.toml and the windows counted from it."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+
+import pytest
+
+from rules.deadline import deadline
+from rules.payer import BadPayers, PayerProfile, find_payer, parse_payers
+
+EXAMPLE = """
+[[payer]]
+name = "Acme Health"
+claim_filing = []
+ids = ["87726", "ACME1"]
+kind = "commercial"
+replacement_claims = true
+bilateral = "modifier_50"
+corrected_claim_days = 180
+corrected_claim_from = "remittance"
+appeal_days = 120
+original_claim_days = 365
+frequency_limits = [ { group = "epidural", per = "region", sessions = 4, months = 12, min_days_between = 14 } ]
+regions = [["cervical", "thoracic"], ["lumbar", "sacral"]]
+source = "2026 provider manual, p. 41"
+source_date = 2026-02-01
+
+[[payer]]
+name = "Medicare"
+ids = ["04412"]
+kind = "medicare_part_b"
+"""  # noqa: E501
+
+
+def test_reads_the_contracts_example() -> None:
+    acme, medicare = parse_payers(EXAMPLE)
+    assert acme.replacement_claims is True and acme.ids == ("87726", "ACME1")
+    assert acme.frequency_limits[0].sessions == 4
+    assert acme.regions == (("cervical", "thoracic"), ("lumbar", "sacral"))
+    assert acme.source_date == date(2026, 2, 1)
+    assert medicare.replacement_claims is False and medicare.is_medicare_part_b
+    assert medicare.corrected_claim_days is None
+
+
+def test_nothing_is_no_payer() -> None:
+    assert parse_payers("") == ()
+
+
+def test_unknown_is_a_word() -> None:
+    (one,) = parse_payers('[[payer]]\nname="A"\nids=["1"]\nreplacement_claims="unknown"')
+    assert one.replacement_claims is None and one.known
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ('kind = "medicare_part_b"\nreplacement_claims = true', "takes no replacement"),
+        ('replacement_claims = "yes"', "replacement_claims must be"),
+        ("replacement_claims = 1", "replacement_claims must be"),
+        ('kind = "hmo"', "kind must be one of"),
+        ("corrected_claim_days = -1", "from 1 to 3660"),
+        ("corrected_claim_days = true", "whole number"),
+        ('corrected_claim_days = "180"', "whole number"),
+        ('corrected_claim_from = "denial"', "corrected_claim_from must be one of"),
+        ('bilateral = "both"', "bilateral must be one of"),
+        ("corected_claim_days = 180", "unknown key corected_claim_days"),
+        ("claim_filing = [3]", "claim_filing must be a list"),
+        ("frequency_limits = [{ sessions = 4 }]", "group is missing"),
+        ("frequency_limits = [{ group = 'a', seasons = 4 }]", "unknown key seasons"),
+        ("regions = ['lumbar']", "regions must be"),
+        ("source_date = '2026-02-01'", "source_date must be"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(text: str, word: str) -> None:
+    with pytest.raises(BadPayers, match=word):
+        parse_payers('[[payer]]\nname = "Acme"\nids = ["1"]\n' + text)
+
+
+@pytest.mark.parametrize("text", ["[[payer", "payer = 3", "[payer]\nname = 'A'", "x = 1",
+                                  "[[payer]]\nids = ['1']", "[[payer]]\nname = 'A'"])  # fmt: skip
+def test_files_that_are_no_payers(text: str) -> None:
+    with pytest.raises(BadPayers):
+        parse_payers(text)
+
+
+def test_all_problems_at_once() -> None:
+    with pytest.raises(BadPayers) as caught:
+        parse_payers("[[payer]]\nkind = 'hmo'\n[[payer]]\nname = 'A'\nids = ['1']\nx = 1")
+    assert len(caught.value.problems) == 4
+
+
+def test_an_id_stands_once_unless_the_line_of_business_differs() -> None:
+    two = "[[payer]]\nname='A'\nids=['1']\n{}\n[[payer]]\nname='B'\nids=['1']\n{}"
+    with pytest.raises(BadPayers, match="claim_filing must tell them apart"):
+        parse_payers(two.format("", ""))
+    a, b = profiles = parse_payers(two.format("claim_filing=['CI']", "claim_filing=['16']"))
+    assert find_payer(profiles, ["1"], "CI") is a and find_payer(profiles, ["1"], "16") is b
+    assert not find_payer(profiles, ["1"], "MB").known
+    a, b = profiles = parse_payers(two.format("", "claim_filing=['16']"))
+    assert find_payer(profiles, ["1"], "16") is b and find_payer(profiles, ["1"]) is a
+
+
+def test_finds_by_any_id_and_invents_nothing() -> None:
+    profiles = parse_payers(EXAMPLE)
+    assert find_payer(profiles, ["NOPE", "acme1 "]).name == "Acme Health"
+    unknown = find_payer(profiles, ["NOPE"], "MB")
+    assert (unknown.kind, unknown.replacement_claims, unknown.known) == ("commercial", None, False)
+    assert unknown.corrected_claim_days is None
+
+
+DENIED, SERVED = date(2026, 4, 1), date(2026, 3, 14)
+ACME = PayerProfile(name="A", ids=("1",), corrected_claim_days=180, appeal_days=120,
+                    original_claim_days=90)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "expected"),
+    [
+        ("replacement", {}, date(2026, 9, 28)),
+        ("replacement", {"corrected_claim_from": "service"}, date(2026, 9, 10)),
+        ("replacement", {"corrected_claim_days": None}, None),
+        ("new_claim", {}, date(2026, 6, 12)),
+        ("new_claim", {"original_claim_days": None}, None),
+        ("new_claim", {"original_claim_days": None, "kind": "medicare_part_b"},
+         date(2027, 3, 14)),
+        ("appeal", {}, date(2026, 7, 30)),
+        ("appeal", {"appeal_days": None}, None),
+        ("appeal", {"appeal_days": None, "kind": "medicare_part_b"}, date(2026, 7, 30)),
+        ("reopening", {"kind": "medicare_part_b"}, date(2027, 4, 1)),
+        ("review", {}, date(2026, 7, 30)),
+        ("review", {"appeal_days": None}, date(2026, 9, 28)),
+        ("documentation", {}, date(2026, 7, 30)),
+        ("hold", {"corrected_claim_days": None, "appeal_days": None}, None),
+        ("write_off", {}, None),
+        ("patient", {}, None),
+        ("none", {}, None),
+        ("bill_other_payer", {}, None),
+    ],
+)  # fmt: skip
+def test_deadlines(path: str, change, expected: date | None) -> None:
+    assert deadline(path, dataclasses.replace(ACME, **change), DENIED, SERVED) == expected
+
+
+def test_no_service_date_is_no_deadline() -> None:
+    assert deadline("new_claim", ACME, DENIED, None) is None
+    from_service = dataclasses.replace(ACME, corrected_claim_from="service")
+    assert deadline("replacement", from_service, DENIED, None) is None

@@ -1,0 +1,267 @@
+"""The gates before a replacement, conflicts, and where a denial goes that no rule answers."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from cases.claims import ACME, AUTHORIZATION, EVALUATION, claim, evidence, line
+from edi.segment import Adjustment
+from rules.classify import classify
+from rules.decision import (
+    AUTOMATIC,
+    CORRECTED,
+    NEEDS_EVIDENCE,
+    PATHS,
+    REFUSED,
+    ROUTED,
+    ClaimFacts,
+    Correction,
+    Decision,
+    DeniedLine,
+    Proposal,
+)
+from rules.payer import PayerProfile
+from rules.propose import propose
+from rules.registry import ALL_RULES
+from rules.rule import Rule
+
+
+def denied(code: str = "197", position: int | None = 1, **more) -> DeniedLine:
+    group, remarks = more.pop("group_code", "CO"), more.pop("remark_codes", ())
+    kind = more.pop("kind", None)
+    meaning = classify(group, code, remarks, payer_kind=kind)
+    base = DeniedLine(
+        line_position=position, group_code=group, reason_code=code, remark_codes=remarks,
+        adjustments=(Adjustment(group, code, Decimal(100), None),), category=meaning.category,
+        path=meaning.path, denied_amount=Decimal(100), charge_amount=Decimal(100),
+        payment_amount=Decimal(0), allowed_amount=Decimal(0), denied_on=date(2026, 4, 1),
+        claim_status_code="1", payer_claim_control_number="PCCN1",
+    )  # fmt: skip
+    return dataclasses.replace(base, **more)
+
+
+def facts(folder: Path, *lines: list[str], records=(AUTHORIZATION,), **more) -> ClaimFacts:
+    billed = claim(folder, *(lines or (line("64483"),)))
+    base = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20),
+                      evidence=evidence(billed, *records))  # fmt: skip
+    return dataclasses.replace(base, **more)
+
+
+def one(line_: DeniedLine, known: ClaimFacts, **more) -> Decision:
+    (decision,) = propose([line_], known, **more)
+    return decision
+
+
+def test_nothing_in_the_way(tmp_path: Path) -> None:
+    found = one(denied(), facts(tmp_path))
+    assert (found.decision, found.path, found.safety) == (CORRECTED, "replacement", AUTOMATIC)
+    assert found.needs_person == () and found.rule_version == 1
+
+
+PART_B = {"kind": "medicare_part_b", "replacement_claims": False}
+GATES = [
+    ("unbalanced", {"is_balanced": False}, {}, {}, REFUSED, "review", False),
+    ("not recognised", {"claim_status_code": "4"}, {}, {}, ROUTED, "new_claim", True),
+    ("unknown payer", {}, {"replacement_claims": None}, {}, REFUSED, "review", False),
+    ("takes none", {}, {"replacement_claims": False}, {}, REFUSED, "review", True),
+    ("no number", {"payer_claim_control_number": None}, {}, {}, REFUSED, "review", False),
+    ("pending", {}, {}, {"open_submission": True}, REFUSED, "hold", False),
+    ("closed", {}, {"corrected_claim_days": 18}, {}, REFUSED, "appeal", True),
+    ("both closed", {}, {"corrected_claim_days": 18, "appeal_days": 18}, {}, REFUSED,
+     "write_off", True),
+    ("closed from service", {}, {"corrected_claim_days": 36, "corrected_claim_from": "service"},
+     {}, REFUSED, "appeal", True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line_", "payer", "known", "decision", "path", "final"),
+                         [g[1:] for g in GATES], ids=[g[0] for g in GATES])  # fmt: skip
+def test_gates(line_, payer, known, decision, path, final, tmp_path: Path) -> None:
+    profile = dataclasses.replace(ACME, **payer)
+    found = one(denied(**line_), facts(tmp_path, payer=profile, **known))
+    assert (found.decision, found.path) == (decision, path)
+    assert found.corrections == () and found.rule_code == "carc197.prior-authorization"
+    # What could not be sent anyhow does not ask for evidence; what may yet be sent does.
+    found = one(denied(**line_), facts(tmp_path, payer=profile, records=(), **known))
+    assert found.path == path
+    assert found.decision == (decision if final else NEEDS_EVIDENCE)
+    assert found.missing_evidence == (() if final else ("authorization",))
+
+
+@pytest.mark.parametrize(
+    ("payer", "as_of", "decision"),
+    [
+        ({"corrected_claim_days": 19}, date(2026, 4, 20), CORRECTED),
+        ({"corrected_claim_days": 19}, date(2026, 4, 21), REFUSED),
+        ({"corrected_claim_days": 37, "corrected_claim_from": "service"}, date(2026, 4, 20),
+         CORRECTED),
+        ({"corrected_claim_days": 37, "corrected_claim_from": "service"}, date(2026, 4, 21),
+         REFUSED),
+    ],
+)  # fmt: skip
+def test_both_sides_of_the_window(payer, as_of: date, decision: str, tmp_path: Path) -> None:
+    known = facts(tmp_path, payer=dataclasses.replace(ACME, **payer), as_of=as_of)
+    assert one(denied(), known).decision == decision
+
+
+@pytest.mark.parametrize(
+    ("line_", "known", "word"),
+    [
+        ({}, {"payer": dataclasses.replace(ACME, corrected_claim_days=None)}, "not known"),
+        ({}, {"paid_amount": Decimal("0.01")}, "paid something"),
+        ({}, {"corrected_before": True}, "once already"),
+        ({"adjustments": (Adjustment("CO", "197", Decimal(60), None),
+                          Adjustment("CO", "50", Decimal(40), None))}, {}, "CARC 50"),
+    ],
+)  # fmt: skip
+def test_who_may_let_it_go(line_, known, word: str, tmp_path: Path) -> None:
+    found = one(denied(**line_), facts(tmp_path, **known))
+    assert found.decision == CORRECTED and len(found.needs_person) == 1
+    assert word in found.needs_person[0]
+
+
+def test_settings_may_let_paid_claims_go(tmp_path: Path) -> None:
+    known = facts(tmp_path, paid_amount=Decimal(90))
+    assert one(denied(), known).needs_person
+    assert one(denied(), known, paid_claims_need_person=False).needs_person == ()
+
+
+def test_contractual_beside_the_denial_needs_nobody(tmp_path: Path) -> None:
+    both = (Adjustment("CO", "197", Decimal(60), None), Adjustment("CO", "45", Decimal(40), None))
+    assert one(denied(adjustments=both), facts(tmp_path)).needs_person == ()
+
+
+def test_patient_who_paid_what_the_payer_says_he_owes(tmp_path: Path) -> None:
+    known = facts(tmp_path)
+    paid = claim(tmp_path, line("64483"), references="AMT*F5*20")
+    known = dataclasses.replace(known, claim=paid)
+    assert one(denied(), known).needs_person == ()
+    assert "patient" in one(denied(group_code="PR"), known).needs_person[0]
+
+
+def test_one_replacement_for_all_lines(tmp_path: Path) -> None:
+    known = facts(tmp_path, line("64483"), line("99213"), records=(AUTHORIZATION, EVALUATION))
+    lines = [denied(), denied("97", 2), denied("50", 2)]
+    first, second, third = propose(lines, known)
+    assert [c.place for c in first.corrections] == ["2300/REF*G1"]
+    assert [c.place for c in second.corrections] == ["2400[2]/SV101-3"]
+    assert (third.decision, third.path, third.rule_code) == (ROUTED, "appeal", None)
+    assert [d.line for d in (first, second, third)] == lines
+
+
+def test_two_regions_block_the_claim(tmp_path: Path) -> None:
+    known = facts(tmp_path, line("64483"), line("62321"), line("62323"))
+    found = one(denied(), known)
+    assert (found.decision, found.path) == (REFUSED, "review") and "62321" in found.explanation
+
+
+def test_unbillable_line_goes_with_the_replacement_and_needs_a_person(tmp_path: Path) -> None:
+    known = facts(tmp_path, line("64483"), line("77003"))
+    first, second = propose([denied(), denied("97", 2)], known)
+    assert [c.place for c in first.corrections] == ["2300/REF*G1", "2400[2]", "2300/CLM02"]
+    assert len(first.needs_person) == 1 and "takes a line off" in first.needs_person[0]
+    assert (second.decision, second.path) == (REFUSED, "write_off")
+
+
+def test_a_correction_on_a_line_that_is_taken_off_is_refused(tmp_path: Path) -> None:
+    known = facts(tmp_path, line("20610"), line("99213"), records=(EVALUATION,),
+                  indicator_0_pairs=frozenset({("20610", "99213")}))  # fmt: skip
+    assert one(denied("97", 2), known).path == "write_off"
+
+
+def wants(code: str, value: str) -> Rule:
+    """A rule that wants one value in 2400[1]/SV101-3, whatever the denial."""
+
+    def consider(line_: DeniedLine, known: ClaimFacts) -> Proposal:
+        change = Correction(
+            place="2400[1]/SV101-3", old_value=None, new_value=value, evidence=known.evidence,
+            rule_code=code, rule_version=1, reason="x",
+        )  # fmt: skip
+        return Proposal(corrections=(change,), explanation="x")
+
+    return Rule(code, 1, (), "approval", (), consider)
+
+
+def only(rule: Rule, reason_code: str) -> Rule:
+    """The rule, for one reason code alone."""
+    return rule._replace(
+        consider=lambda x, f: rule.consider(x, f) if x.reason_code == reason_code else None
+    )
+
+
+def test_conflicts_go_by_the_order_of_rules(tmp_path: Path) -> None:
+    rules = (only(wants("one", "LT"), "50"), only(wants("two", "RT"), "97"))
+    first, second = propose([denied("97"), denied("50")], facts(tmp_path), rules=rules)
+    assert (first.decision, first.path) == (REFUSED, "review")
+    assert second.decision == CORRECTED
+
+
+def test_conflicts_within_one_rule_go_to_review(tmp_path: Path) -> None:
+    def consider(line_: DeniedLine, known: ClaimFacts) -> Proposal:
+        outcome = wants("one", "LT" if line_.reason_code == "50" else "RT").consider(line_, known)
+        assert isinstance(outcome, Proposal)
+        return outcome
+
+    rules = (Rule("one", 1, (), "approval", (), consider),)
+    for found in propose([denied("97"), denied("50")], facts(tmp_path), rules=rules):
+        assert (found.decision, found.path) == (REFUSED, "review")
+
+
+def test_agreement_is_no_conflict(tmp_path: Path) -> None:
+    rules = (wants("one", "LT"),)
+    found = propose([denied("97"), denied("50")], facts(tmp_path), rules=rules)
+    assert [d.decision for d in found] == [CORRECTED, CORRECTED]
+    assert found[0].corrections == found[1].corrections
+
+
+@pytest.mark.parametrize(
+    ("line_", "payer", "path", "word"),
+    [
+        (denied("50"), {}, "appeal", "appeal"),
+        (denied("16", remark_codes=("N290",)), {}, "replacement", "no rule here"),
+        (denied("16", remark_codes=("MA130",), kind="medicare_part_b"), PART_B, "new_claim",
+         "MA130"),
+        (denied("4", kind="medicare_part_b"), PART_B, "reopening", "reopening"),
+        (denied("31"), {}, "new_claim", "new claim"),
+        (denied("16", claim_status_code="4"), {}, "new_claim", "claim status 4"),
+        (denied("50", claim_status_code="4"), {}, "appeal", "appeal"),
+        (denied("35", group_code="PR"), {}, "patient", "patient owes"),
+        (denied("35", group_code="PR", remark_codes=("N781",)), {}, "bill_other_payer",
+         "do not bill the patient"),
+        (denied("ZZ9"), {}, "review", "not known here"),
+        (denied("45", path="review"), {}, "review", "nothing was allowed"),
+        (denied("133"), {}, "hold", "Wait"),
+        (denied("252"), {}, "documentation", "records"),
+        (denied("22"), {}, "bill_other_payer", "Another payer"),
+        (denied("53"), {}, "write_off", "write it off"),
+    ],
+)  # fmt: skip
+def test_routes_in_words(line_: DeniedLine, payer, path: str, word: str, tmp_path: Path) -> None:
+    known = facts(tmp_path, line("20610"), payer=dataclasses.replace(ACME, **payer))
+    found = one(line_, known)
+    assert (found.decision, found.path, found.rule_code) == (ROUTED, path, None)
+    assert word in found.explanation and found.corrections == ()
+
+
+def test_every_path_has_words(tmp_path: Path) -> None:
+    known = facts(tmp_path, line("20610"))
+    for path in PATHS:
+        assert one(denied("50", path=path), known).explanation
+
+
+def test_unknown_payer_profile_emits_nothing(tmp_path: Path) -> None:
+    unknown = PayerProfile(name="", ids=("87726",), known=False)
+    found = one(denied(), facts(tmp_path, payer=unknown))
+    assert (found.decision, found.path, found.corrections) == (REFUSED, "review", ())
+
+
+def test_rules_answer_only_what_they_say(tmp_path: Path) -> None:
+    known = facts(tmp_path, line("64483"), line("99213"), line("77003"))
+    for rule in ALL_RULES:
+        for code in ("45", "50", "16", "1", "ZZ9"):
+            assert all(rule.consider(denied(code, n), known) is None for n in (1, 2, 3, None))

@@ -47,7 +47,7 @@ def check_written(
     group = _envelope_holds(interchange, envelope, len(written))
     transaction = group.transactions[0]
     delimiters = interchange.delimiters
-    header = cut_header(file, transaction, delimiters)
+    header = cut_header(file, transaction.bytes, delimiters)
     _header_holds(header, envelope)
     _hierarchy_holds(file, transaction, delimiters)
     events = list(read_transaction(file, transaction, delimiters))

@@ -10,7 +10,7 @@ from typing import BinaryIO, NamedTuple
 
 from edi.claim import ClaimBytes
 from edi.element import Delimiters
-from edi.envelope import ByteRange, Interchange, Segments, TransactionSet
+from edi.envelope import ByteRange, Interchange, Segments
 
 LEVEL_PARTIES = {
     "2000A": {"85": "2010AA", "87": "2010AB", "PE": "2010AC"},
@@ -70,12 +70,13 @@ def cut_claim(file: BinaryIO, claim_bytes: ClaimBytes, delimiters: Delimiters) -
     )
 
 
-def cut_header(
-    file: BinaryIO, transaction: TransactionSet, delimiters: Delimiters
-) -> tuple[str, ...]:
-    """BHT and loops 1000A, 1000B of a transaction set: what stands between ST and the first HL."""
+def cut_header(file: BinaryIO, bytes_: ByteRange, delimiters: Delimiters) -> tuple[str, ...]:
+    """BHT and loops 1000A, 1000B of a transaction set: what stands between ST and the first HL.
+
+    ``bytes_`` are those of the transaction set.
+    """
     found: list[str] = []
-    begin, end = transaction.bytes
+    begin, end = bytes_
     for _, texts in Segments(file, begin, end, delimiters.segment):
         for raw in texts:
             text = raw.replace("\r", "").replace("\n", "").lstrip(" \t\x00\x1a")

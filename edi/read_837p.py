@@ -8,6 +8,7 @@ the tally at the end says how many of each there were.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -141,9 +142,13 @@ class ClaimReader:
     """The walk over one transaction set."""
 
     def __init__(
-        self, file: BinaryIO, bytes_: ByteRange, delimiters: Delimiters, source: SourceRef
+        self,
+        file: BinaryIO,
+        ranges: tuple[ByteRange, ...],
+        delimiters: Delimiters,
+        source: SourceRef,
     ) -> None:
-        self._file, self._bytes, self._delimiters = file, bytes_, delimiters
+        self._file, self._ranges, self._delimiters = file, ranges, delimiters
         self._source = source
         self._readers = segment_readers(delimiters)
         self._compiled = readers_for(delimiters)
@@ -162,8 +167,8 @@ class ClaimReader:
         self._seen: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[Event]:
-        readers, end = self._readers, self._bytes.start
-        for e, begin, after in elements_of(self._file, self._bytes, self._delimiters):
+        readers, end = self._readers, 0
+        for e, begin, after in self._segments():
             end = after
             self._position += 1
             tag = e[0]
@@ -188,6 +193,11 @@ class ClaimReader:
         if not self._header_given:
             yield self._header_done()
         yield SegmentTally(self._position, self._position - self._kept_count, self._kept_count)
+
+    def _segments(self) -> Iterator[tuple[Elements, int, int]]:
+        return chain.from_iterable(
+            elements_of(self._file, range_, self._delimiters) for range_ in self._ranges
+        )
 
     def _here(self) -> SourceRef:
         return self._source._replace(segment=self._position)
@@ -405,7 +415,26 @@ def read_transaction(
     file: BinaryIO, transaction: TransactionSet, delimiters: Delimiters
 ) -> Iterator[Event]:
     """The header, every claim in order, and the tally of one 837P transaction set."""
-    return iter(ClaimReader(file, transaction.bytes, delimiters, transaction.source))
+    return iter(ClaimReader(file, (transaction.bytes,), delimiters, transaction.source))
+
+
+def read_claim(
+    file: BinaryIO, claim_bytes: ClaimBytes, delimiters: Delimiters, source: SourceRef
+) -> Claim:
+    """One claim out of its archived file, with the levels above it.
+
+    ``source`` is where its CLM stands.
+
+    Raises: UnreadableClaim, where the bytes are no claim.
+    """
+    above = (claim_bytes.billing, claim_bytes.subscriber, claim_bytes.patient)
+    ranges = (*(r for r in above if r is not None), claim_bytes.own)
+    for event in ClaimReader(file, ranges, delimiters, source):
+        if isinstance(event, Claim):
+            return event._replace(source=source, bytes=claim_bytes)
+        if isinstance(event, UnreadClaim):
+            raise UnreadableClaim(event.problem)
+    raise UnreadableClaim(Problem("NO_CLAIMS", source, "CLM", "0", "one"))
 
 
 def read_837p(path: Path) -> Iterator[Event]:

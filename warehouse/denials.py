@@ -107,7 +107,8 @@ def _derive(connection: Connection, settings: Settings, keys: list[int]) -> int:
             )
         )
     }
-    fresh, again = [], []
+    fresh: list[dict[str, Any]] = []
+    again: list[dict[str, Any]] = []
     for payment in payments:
         payer = payer_of(settings, payment)
         for values in _denied_of(

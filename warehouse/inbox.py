@@ -99,17 +99,30 @@ def _register_one(
     if any(row.inbox_mark == seen.mark for row in rows):
         leave(settings, seen.name, seen.mark)
         return None
+    return _add(connection, seen.name, now)
+
+
+def _add(connection: Connection, name: str, now: datetime) -> int:
     file_id = allocate(connection, "file", 1)
     connection.execute(
         insert(file).values(
             file_id=file_id,
-            file_name=seen.name,
-            inbox_name=seen.name,
+            file_name=name,
+            inbox_name=name,
             status="waiting",
-            received_at=now,
+            received_at=now.replace(tzinfo=None),
         )
     )
     return file_id
+
+
+def register_name(warehouse: Warehouse, name: str, now: datetime) -> int:
+    """The id of a file that was put into the inbox by hand, to be read at once."""
+    with warehouse.write() as connection:
+        row = connection.execute(
+            select(file.c.file_id).where(file.c.inbox_name == name, file.c.status == "waiting")
+        ).first()
+        return int(row.file_id) if row else _add(connection, name, now)
 
 
 def _forget_gone(connection: Connection, present: set[str]) -> None:

@@ -80,14 +80,19 @@ order by d.denial_id, r.payment_date, cp.claim_payment_id
 
 def settle_outcomes(connection: Connection, *, as_of: date) -> None:
     """States of submissions, denials and sent claims as the newest adjudications have them."""
-    for statement in (_ADJUDICATED, _REPLACED, _VOIDED):
-        connection.execute(text(statement))
+    settle_submissions(connection)
     newest: dict[int, Row[Any]] = {}
     for row in connection.execute(text(_LATER)):
         newest[row.denial_id] = row
     for row in newest.values():
         _settle_denial(connection, row, as_of)
     _settle_sent(connection)
+
+
+def settle_submissions(connection: Connection) -> None:
+    """Which submissions are answered, replaced or voided."""
+    for statement in (_ADJUDICATED, _REPLACED, _VOIDED):
+        connection.execute(text(statement))
 
 
 def _settle_denial(connection: Connection, row: Row[Any], as_of: date) -> None:

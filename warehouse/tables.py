@@ -389,6 +389,7 @@ denial = Table(
     Column("missing_evidence", Text),
     Column("needs_person", Text, comment="why a person is needed, in words; null if none is"),
     Column("safety", Text),
+    Column("not_sent", Text, comment="why the approved correction could not be sent, in words"),
     Column("deadline", Date),
     Column("status", Text, nullable=False, server_default=text("'open'")),
     Column("decided_on", Date),

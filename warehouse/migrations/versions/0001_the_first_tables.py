@@ -669,6 +669,12 @@ def upgrade() -> None:
             comment="why a person is needed, in words; null if none is",
         ),
         sa.Column("safety", sa.Text(), nullable=True),
+        sa.Column(
+            "not_sent",
+            sa.Text(),
+            nullable=True,
+            comment="why the approved correction could not be sent, in words",
+        ),
         sa.Column("deadline", sa.Date(), nullable=True),
         sa.Column("status", sa.Text(), server_default=sa.text("'open'"), nullable=False),
         sa.Column("decided_on", sa.Date(), nullable=True),

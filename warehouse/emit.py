@@ -1,0 +1,253 @@
+"""The step ``emit``: approved corrections as complete 837P files, each claim exactly once.
+
+Before anything is written down the claim is decided anew: a correction goes only if the very set
+that was approved is still what the rules propose today. The finished bytes are read again and
+held against the never-list by code that knows nothing of the rules, and checked by pyx12.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import Connection, func, or_, select, update
+
+from edi.change import Change
+from edi.claim import Claim
+from edi.problem import EdiError
+from rules.apply import Forbidden, apply
+from rules.decision import CORRECTED, Decision
+from rules.propose import propose as decide
+from warehouse import tables as t
+from warehouse.database import Warehouse
+from warehouse.facts import ClaimFile, FactsReader
+from warehouse.load import batches
+from warehouse.outbound import Ready, Rendered, record, render
+from warehouse.outbox import deliver
+from warehouse.outcome import settle_submissions
+from warehouse.propose import correction_key, corrections_digest, is_automatic, verdict_on
+from warehouse.settings import Settings
+
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """A claim whose approved correction could not be sent, and why, in words."""
+
+    submission_id: int
+    patient_control_number: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """What this call sent (or, in shadow mode, would have sent)."""
+
+    emitted_claims: int = 0
+    emitted_files: int = 0
+    file_names: tuple[str, ...] = ()
+    refused: tuple[NotSent, ...] = ()
+    mode: str = "shadow"
+
+
+class _Refusal(Exception):
+    """The claim is not sent; the text says why."""
+
+
+def emit(warehouse: Warehouse, settings: Settings, *, as_of: date, now: datetime) -> Emitted:
+    """Write and deliver what is approved and may go today. Safe to repeat at any time.
+
+    Raises: Transient; OSError; SettingsError.
+    """
+    names = deliver(warehouse, settings, now=now)  # what a killed run left comes first
+    claims = 0
+    with warehouse.write() as connection:
+        ready, refused = _ready(connection, settings, as_of)
+        ready, over = _within_caps(connection, settings, ready, as_of)
+        refused += over
+        for rendered in render(connection, settings, ready, as_of=as_of, now=now):
+            if isinstance(rendered, Rendered):
+                claims += len(rendered.claims)
+                record(connection, settings, rendered, as_of=as_of, now=now)
+            else:
+                one, reason = rendered
+                refused.append(_not_sent(one.claim_file, reason))
+        settle_submissions(connection)
+        _note_refused(connection, refused)
+    names += deliver(warehouse, settings, now=now)
+    return Emitted(claims, len(names), tuple(names), tuple(refused), settings.emission.mode)
+
+
+def _not_sent(claim_file: ClaimFile, reason: str) -> NotSent:
+    s = claim_file.submission
+    return NotSent(s.submission_id, s.patient_control_number, reason)
+
+
+def _ready(
+    connection: Connection, settings: Settings, as_of: date
+) -> tuple[list[Ready], list[NotSent]]:
+    """Claims whose corrections are approved and still stand, and those that don't, with why."""
+    d = t.denial
+    keys = list(
+        connection.execute(
+            select(d.c.submission_id)
+            .where(d.c.status == "approved")
+            .distinct()
+            .order_by(d.c.submission_id)
+        ).scalars()
+    )
+    found: list[Ready] = []
+    refused: list[NotSent] = []
+    for some in batches(keys, BATCH):
+        reader = FactsReader(connection, settings, as_of=as_of)
+        try:
+            for claim_file in reader.read(some):
+                try:
+                    one = _prepare(connection, settings, claim_file)
+                except (_Refusal, Forbidden, EdiError) as error:
+                    refused.append(_not_sent(claim_file, str(error)))
+                    continue
+                if one is not None:
+                    found.append(one)
+        finally:
+            reader.close()
+    return found, refused
+
+
+def _prepare(connection: Connection, settings: Settings, claim_file: ClaimFile) -> Ready | None:
+    """One claim as it would go out; None where it was made in shadow already."""
+    decisions = decide(
+        claim_file.lines,
+        claim_file.facts,
+        paid_claims_need_person=settings.emission.paid_claims == "approval",
+    )
+    corrected = [d for d in decisions if d.decision == CORRECTED]
+    unique = {
+        correction_key(c, claim_file.evidence_ids): c for d in corrected for c in d.corrections
+    }
+    digest = corrections_digest(list(unique))
+    person = _may_go(connection, settings, claim_file, corrected, digest)
+    shadow = settings.emission.mode == "shadow"
+    if _made_already(connection, claim_file.submission.submission_id, digest, shadow):
+        return None
+    paths = {d.path for d in corrected}
+    if len(paths) != 1:
+        raise _Refusal("its corrections want different paths; a person has to choose")
+    path = paths.pop()
+    corrections = tuple(unique.values())
+    changes = apply(claim_file.facts, corrections, path=path)
+    number = None
+    if path == "replacement":
+        number = claim_file.lines[0].payer_claim_control_number
+        if not number:
+            raise _Refusal("the payer gave no claim control number to replace")
+    charge = _charge_after(claim_file.facts.claim, changes)
+    return Ready(
+        claim_file,
+        corrections,
+        changes,
+        "7" if path == "replacement" else "1",
+        number,
+        digest,
+        charge,
+        person,
+    )
+
+
+def _may_go(
+    connection: Connection,
+    settings: Settings,
+    claim_file: ClaimFile,
+    corrected: list[Decision],
+    digest: str,
+) -> bool:
+    """Whether a person let this very set go (True) or none is needed (False).
+
+    Raises: _Refusal, where neither holds any more.
+    """
+    if not corrected:
+        raise _Refusal("what was approved is not proposed any more; see: reclaim review list")
+    verdict = verdict_on(connection, claim_file.submission.submission_id, digest)
+    if verdict is not None and verdict.decision == "approved":
+        return True
+    if verdict is None and all(is_automatic(settings, d) for d in corrected):
+        return False
+    raise _Refusal("its corrections changed since they were approved; approve them again")
+
+
+def _made_already(connection: Connection, submission_id: int, digest: str, shadow: bool) -> bool:
+    o, f = t.outbound_claim, t.outbound_file
+    return (
+        connection.execute(
+            select(o.c.outbound_claim_id)
+            .join(f, f.c.outbound_file_id == o.c.outbound_file_id)
+            .where(
+                o.c.submission_id == submission_id,
+                o.c.corrections_digest == digest,
+                f.c.folder == ("shadow" if shadow else "outbox"),
+            )
+        ).first()
+        is not None
+    )
+
+
+def _charge_after(claim: Claim, changes: tuple[Change, ...]) -> Decimal:
+    """CLM02 as it will be: named by a change, or as it was."""
+    for change in changes:
+        if change.place == "2300/CLM02" and change.new is not None:
+            return Decimal(change.new)
+    return claim.total_claim_charge_amount
+
+
+def _within_caps(
+    connection: Connection, settings: Settings, ready: list[Ready], as_of: date
+) -> tuple[list[Ready], list[NotSent]]:
+    """What the day's caps still let go; a person's approval goes before automatic ones.
+
+    Shadow mode has no caps: nothing goes out.
+    """
+    if settings.emission.mode == "shadow":
+        return ready, []
+    o, f = t.outbound_claim, t.outbound_file
+    sent = connection.execute(
+        select(func.count(), func.coalesce(func.sum(o.c.charge_cents), 0))
+        .join(f, f.c.outbound_file_id == o.c.outbound_file_id)
+        .where(f.c.made_on == as_of, f.c.folder == "outbox")
+    ).one()
+    claims, cents = int(sent[0]), int(sent[1])
+    most = int(settings.emission.max_charge_per_day * 100)
+    going: list[Ready] = []
+    over: list[NotSent] = []
+    for one in sorted(ready, key=lambda r: not r.by_person):
+        charge = int(one.charge_amount * 100)
+        if claims + 1 > settings.emission.max_claims_per_day or cents + charge > most:
+            over.append(
+                _not_sent(one.claim_file, "the day's cap of reclaim.toml is reached; it goes on "
+                                          "the next day, or when the cap is raised")
+            )  # fmt: skip
+            continue
+        claims, cents = claims + 1, cents + charge
+        going.append(one)
+    order = {id(r): n for n, r in enumerate(ready)}
+    return sorted(going, key=lambda r: order[id(r)]), over
+
+
+def _note_refused(connection: Connection, refused: list[NotSent]) -> None:
+    d = t.denial
+    reasons = {one.submission_id: one.reason for one in refused}
+    connection.execute(
+        update(d)
+        .where(
+            d.c.not_sent.is_not(None),
+            or_(d.c.status != "approved", d.c.submission_id.not_in(list(reasons))),
+        )
+        .values(not_sent=None)
+    )
+    for submission_id, reason in reasons.items():
+        connection.execute(
+            update(d)
+            .where(d.c.submission_id == submission_id, d.c.status == "approved")
+            .values(not_sent=reason)
+        )

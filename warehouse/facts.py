@@ -1,0 +1,328 @@
+"""What a rule is told of a claim, assembled from the archive and the warehouse.
+
+The claim itself is read from its archived bytes, so that a rule sees what was sent and a
+correction's places count into it; adjudications, evidence and history are rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+from sqlalchemy import Connection, Row, select
+
+from edi.claim import ClaimBytes
+from edi.element import Delimiters
+from edi.envelope import ByteRange
+from edi.read_837p import read_claim
+from edi.source import SourceRef
+from rules.decision import ClaimFacts, DeniedLine, LineAdjudication
+from rules.evidence import EvidenceRecord, Subject, parse
+from rules.payer import PayerProfile, find_payer
+from warehouse import tables as t
+from warehouse.archive import archived
+from warehouse.denials import adjustments_of, codes, dollars
+from warehouse.evidence_intake import subject_key
+from warehouse.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFile:
+    """The facts of one submission with the keys that lead back to the rows.
+
+    ``denials`` are the rows of its denials, ``lines`` the same as rules see them, in one order.
+    ``evidence_ids`` leads from a record (by identity) to its row.
+    """
+
+    submission: Row[Any]
+    facts: ClaimFacts
+    denials: tuple[Row[Any], ...]
+    lines: tuple[DeniedLine, ...]
+    evidence_ids: dict[int, int]
+
+
+def claim_bytes_of(row: Row[Any]) -> ClaimBytes:
+    """Where the submission's claim stands in its archived file."""
+    return ClaimBytes(
+        ByteRange(row.billing_start, row.billing_end),
+        ByteRange(row.subscriber_start, row.subscriber_end),
+        ByteRange(row.patient_start, row.patient_end) if row.patient_start is not None else None,
+        ByteRange(row.own_start, row.own_end),
+    )
+
+
+def submissions_with_files(connection: Connection, keys: Iterable[int]) -> list[Row[Any]]:
+    """Submissions with digest, delimiters and place of their file."""
+    s, f, x = t.submission, t.file, t.x12_transaction
+    return list(
+        connection.execute(
+            select(s, f.c.sha256, x.c.delimiters, x.c.interchange, x.c.transaction, x.c.isa,
+                   x.c.gs, x.c.byte_start, x.c.byte_end)
+            .join(f, f.c.file_id == s.c.file_id)
+            .join(x, x.c.transaction_id == s.c.transaction_id)
+            .where(s.c.submission_id.in_(list(keys)))
+            .order_by(s.c.file_id, s.c.submission_id)
+        )
+    )  # fmt: skip
+
+
+def profile_of(settings: Settings, submission: Row[Any]) -> PayerProfile:
+    """The payer that a submission went to."""
+    return find_payer(
+        settings.payers, (submission.payer_id or "",), submission.claim_filing_indicator
+    )
+
+
+class FactsReader:
+    """Assembles the facts of submissions, a batch at a time."""
+
+    def __init__(self, connection: Connection, settings: Settings, *, as_of: date) -> None:
+        self._connection, self._settings, self._as_of = connection, settings, as_of
+        self._files: dict[str, BinaryIO] = {}
+
+    def close(self) -> None:
+        """Close the archived files."""
+        for file in self._files.values():
+            file.close()
+        self._files.clear()
+
+    def read(self, submission_ids: list[int]) -> Iterator[ClaimFile]:
+        """Facts of each submission with the denials that are not settled yet."""
+        submissions = submissions_with_files(self._connection, submission_ids)
+        denials = self._denials(submission_ids)
+        payments = self._payments([s.claim_id for s in submissions])
+        keys = [p.claim_payment_id for rows in payments.values() for p in rows]
+        services = self._services(keys)
+        adjustments = adjustments_of(self._connection, keys) if keys else {}
+        siblings = self._siblings([s.claim_id for s in submissions])
+        profiles = {s.submission_id: profile_of(self._settings, s) for s in submissions}
+        evidence = self._evidence(submissions, profiles)
+        for s in submissions:
+            profile = profiles[s.submission_id]
+            of_payer = [
+                p for p in payments.get(s.claim_id, ()) if p.payer_key == (s.payer_id or "")
+            ]
+            found = [r for key in self._subjects(s, profile) for r in evidence.get(key, ())]
+            facts = ClaimFacts(
+                claim=self._claim(s),
+                payer=profile,
+                adjudications=_newest(s, of_payer, services, adjustments),
+                evidence=tuple(record for _, record in found),
+                paid_amount=sum((dollars(p.payment_cents) for p in of_payer), Decimal(0)),
+                corrected_before=any(
+                    o.claim_frequency_code == "7" for o in siblings.get(s.claim_id, ())
+                ),
+                open_submission=_is_open_elsewhere(s, siblings.get(s.claim_id, [])),
+                submitted_on=s.submitted_on,
+                accepted_on=s.accepted_on,
+                as_of=self._as_of,
+            )
+            rows = tuple(denials.get(s.submission_id, ()))
+            newest = next(
+                (p.payer_claim_control_number for p in reversed(of_payer)
+                 if p.payer_claim_control_number and not p.is_reversal), None
+            )  # fmt: skip
+            yield ClaimFile(
+                s,
+                facts,
+                rows,
+                tuple(_denied(d, adjustments, newest, of_payer, services) for d in rows),
+                {id(record): key for key, record in found},
+            )
+
+    def _claim(self, s: Row[Any]) -> Any:
+        file = self._files.get(s.sha256)
+        if file is None:
+            file = self._files[s.sha256] = archived(self._settings, s.sha256).open("rb")
+        return read_claim(
+            file,
+            claim_bytes_of(s),
+            Delimiters(*s.delimiters),
+            SourceRef(s.sha256, s.interchange, s.transaction, s.segment_position),
+        )
+
+    def _denials(self, keys: list[int]) -> dict[int, list[Row[Any]]]:
+        d, cp = t.denial, t.claim_payment
+        rows = self._connection.execute(
+            select(d, cp.c.claim_status_code, cp.c.is_balanced)
+            .join(cp, cp.c.claim_payment_id == d.c.claim_payment_id)
+            .where(
+                d.c.submission_id.in_(keys),
+                d.c.status.in_(("open", "awaiting_approval", "approved")),
+            )
+            .order_by(d.c.submission_id, d.c.denial_id)
+        )
+        return _grouped(rows, "submission_id")
+
+    def _payments(self, claim_ids: list[int]) -> dict[int, list[Row[Any]]]:
+        """Adjudications of the claims, oldest first, without those that were taken back."""
+        cp, r, s = t.claim_payment, t.remittance, t.submission
+        back = cp.alias("back")
+        rows = self._connection.execute(
+            select(cp, r.c.payment_date, s.c.claim_id, s.c.payer_id.label("submitted_payer_id"),
+                   select(back.c.claim_payment_id)
+                   .where(back.c.reverses_id == cp.c.claim_payment_id)
+                   .exists().label("is_reversed"))
+            .join(r, r.c.remittance_id == cp.c.remittance_id)
+            .join(s, s.c.submission_id == cp.c.submission_id)
+            .where(s.c.claim_id.in_(set(claim_ids)), s.c.origin != "shadow")
+            .order_by(r.c.payment_date, cp.c.claim_payment_id)
+        ).all()  # fmt: skip
+        found: dict[int, list[Any]] = {}
+        for row in rows:
+            found.setdefault(row.claim_id, []).append(_Payment(row))
+        return found
+
+    def _services(self, keys: list[int]) -> dict[int, list[Row[Any]]]:
+        sp = t.service_payment
+        rows = self._connection.execute(
+            select(sp)
+            .where(sp.c.claim_payment_id.in_(keys))
+            .order_by(sp.c.claim_payment_id, sp.c.service_position)
+        )
+        return _grouped(rows, "claim_payment_id")
+
+    def _siblings(self, claim_ids: list[int]) -> dict[int, list[Row[Any]]]:
+        s = t.submission
+        rows = self._connection.execute(
+            select(s.c.submission_id, s.c.claim_id, s.c.payer_id, s.c.status, s.c.submitted_on,
+                   s.c.claim_frequency_code, s.c.origin)
+            .where(s.c.claim_id.in_(set(claim_ids)), s.c.origin != "shadow")
+        )  # fmt: skip
+        return _grouped(rows, "claim_id")
+
+    def _subjects(self, s: Row[Any], profile: PayerProfile) -> list[str]:
+        """What evidence may be filed under: the claim, or the member under any id of the payer."""
+        keys = [subject_key(Subject(patient_control_number=s.patient_control_number))]
+        if s.member_id:
+            ids = dict.fromkeys((*profile.ids, s.payer_id or ""))
+            keys += [subject_key(Subject(payer_id=i, member_id=s.member_id)) for i in ids if i]
+        return list(dict.fromkeys(keys))
+
+    def _evidence(
+        self, submissions: list[Row[Any]], profiles: dict[int, PayerProfile]
+    ) -> dict[str, list[tuple[int, EvidenceRecord]]]:
+        wanted = {key for s in submissions for key in self._subjects(s, profiles[s.submission_id])}
+        e = t.evidence
+        found: dict[str, list[tuple[int, EvidenceRecord]]] = {}
+        for row in self._connection.execute(
+            select(e.c.evidence_id, e.c.subject, e.c.content)
+            .where(e.c.subject.in_(wanted), e.c.superseded_by.is_(None))
+            .order_by(e.c.evidence_id)
+        ):
+            content = json.loads(row.content, parse_float=Decimal)
+            found.setdefault(row.subject, []).append((row.evidence_id, parse(content)))
+        return found
+
+
+class _Payment:
+    """A claim payment row with the payer of the submission it answers."""
+
+    def __init__(self, row: Row[Any]) -> None:
+        self._row = row
+        self.payer_key = row.submitted_payer_id or ""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, name)
+
+
+def _grouped(rows: Iterable[Any], key: str) -> dict[int, list[Row[Any]]]:
+    found: dict[int, list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault(getattr(row, key), []).append(row)
+    return found
+
+
+def _is_open_elsewhere(s: Row[Any], siblings: list[Row[Any]]) -> bool:
+    """A newer submission to the same payer that has no answer yet."""
+    return any(
+        o.submission_id != s.submission_id
+        and o.status == "pending"
+        and (o.payer_id or "") == (s.payer_id or "")
+        and (o.submitted_on or date.min, o.submission_id)
+        > (s.submitted_on or date.min, s.submission_id)
+        for o in siblings
+    )
+
+
+def _newest(
+    s: Row[Any],
+    payments: list[Any],
+    services: dict[int, list[Row[Any]]],
+    adjustments: dict[tuple[int, int], list[Any]],
+) -> tuple[LineAdjudication, ...]:
+    """How each line of this submission was adjudicated last."""
+    found: dict[int | None, LineAdjudication] = {}
+    for p in payments:
+        if p.is_reversal or p.is_reversed or p.submission_id != s.submission_id:
+            continue
+        for service in services.get(p.claim_payment_id, ()):
+            position = service.line_position
+            if position is None and service.service_position > 0:
+                continue
+            found[position] = LineAdjudication(
+                line_position=position,
+                charge_amount=dollars(service.charge_cents),
+                payment_amount=dollars(service.payment_cents),
+                allowed_amount=dollars(service.allowed_cents),
+                adjustments=tuple(
+                    adjustments.get((p.claim_payment_id, service.service_position), ())
+                ),
+                remark_codes=codes(service.remark_codes, p.remark_codes),
+                procedure_code=service.adjudicated_procedure_code or "",
+                modifiers=codes(service.modifiers),
+            )
+    return tuple(found.values())
+
+
+def _denied(
+    d: Row[Any],
+    adjustments: dict[tuple[int, int], list[Any]],
+    payer_claim_control_number: str | None,
+    payments: list[Any],
+    services: dict[int, list[Row[Any]]],
+) -> DeniedLine:
+    rows = services.get(d.claim_payment_id, [])
+    service = next((r for r in rows if r.service_position == d.service_position), None)
+    return DeniedLine(
+        line_position=d.line_position,
+        group_code=d.group_code,
+        reason_code=d.reason_code,
+        adjustments=tuple(adjustments.get((d.claim_payment_id, d.service_position), ())),
+        remark_codes=codes(d.remark_codes),
+        category=d.category,
+        path=d.path,
+        denied_amount=dollars(d.denied_cents),
+        charge_amount=dollars(d.line_charge_cents),
+        payment_amount=dollars(service.payment_cents) if service else Decimal(0),
+        allowed_amount=dollars(service.allowed_cents) if service else None,
+        denied_on=d.denied_on or date.min,
+        claim_status_code=d.claim_status_code,
+        payer_claim_control_number=payer_claim_control_number,
+        is_balanced=bool(d.is_balanced and (service is None or service.is_balanced)),
+        original_was_paid=_paid_elsewhere(d, service, payments, services)
+        if d.category == "duplicate"
+        else None,
+    )
+
+
+def _paid_elsewhere(
+    d: Row[Any],
+    service: Row[Any] | None,
+    payments: list[Any],
+    services: dict[int, list[Row[Any]]],
+) -> bool | None:
+    """Whether the same service was paid in another adjudication; None where there is no other."""
+    others = [
+        o
+        for p in payments
+        if p.claim_payment_id != d.claim_payment_id and not p.is_reversal and not p.is_reversed
+        for o in services.get(p.claim_payment_id, ())
+        if service is None
+        or (o.procedure_code, o.service_date) == (service.procedure_code, service.service_date)
+    ]
+    return any(o.payment_cents > 0 for o in others) if others else None

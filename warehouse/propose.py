@@ -1,0 +1,298 @@
+"""The step ``propose``: decides every open denial, and says what would change that.
+
+Everything open is decided anew on each run – evidence may have come, a window may have closed –
+and only what came out otherwise is written. What a person approved stays approved as long as it
+is the very same set of corrections.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from rules import deadline as windows
+from rules.decision import AUTOMATIC, CORRECTED, NEEDS_EVIDENCE, Correction, Decision
+from rules.propose import propose as decide
+from warehouse import tables as t
+from warehouse.database import Warehouse
+from warehouse.facts import ClaimFile, FactsReader
+from warehouse.load import batches
+from warehouse.settings import Settings
+
+BATCH = 500
+OPEN = ("open", "awaiting_approval", "approved")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Counts of this call: denials decided, and what came out otherwise than before."""
+
+    decided: int = 0
+    changed: int = 0
+    corrections: int = 0
+    needs_evidence: int = 0
+    awaiting_approval: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        """For ``--json``."""
+        return asdict(self)
+
+
+def propose(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Proposed:
+    """Decide all open denials, claim by claim.
+
+    Raises: Transient; SettingsError.
+    """
+    totals = {"decided": 0, "changed": 0, "corrections": 0, "needs_evidence": 0,
+              "awaiting_approval": 0}  # fmt: skip
+    with warehouse.read() as connection:
+        d = t.denial
+        keys = list(
+            connection.execute(
+                select(d.c.submission_id)
+                .where(d.c.status.in_(OPEN), d.c.submission_id.is_not(None))
+                .distinct()
+                .order_by(d.c.submission_id)
+            ).scalars()
+        )
+    _route_unmatched(warehouse, as_of)
+    for some in batches(keys, BATCH):
+        with warehouse.write() as connection:
+            reader = FactsReader(connection, settings, as_of=as_of)
+            try:
+                for claim_file in reader.read(some):
+                    for name, count in _decide_claim(
+                        connection, settings, claim_file, as_of
+                    ).items():
+                        totals[name] += count
+            finally:
+                reader.close()
+    return Proposed(**totals)
+
+
+def _route_unmatched(warehouse: Warehouse, as_of: date) -> None:
+    """Denials of claims that are not ours (yet): a person looks."""
+    d = t.denial
+    with warehouse.write() as connection:
+        connection.execute(
+            update(d)
+            .where(d.c.submission_id.is_(None), d.c.decision.is_(None))
+            .values(
+                decision="routed",
+                path="review",
+                decided_on=as_of,
+                explanation="This remittance names a claim that none of our 837Ps has. It is "
+                "looked at again when another 837P arrives; if none does, find out whose it is.",
+            )
+        )
+
+
+def corrections_digest(corrections: Sequence[tuple[Any, ...]]) -> str:
+    """Names one set of corrections; another set needs another approval.
+
+    Each is (place, old value, new value, rule code, rule version, evidence ids).
+    """
+    text = json.dumps(sorted(corrections, key=str), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def correction_key(correction: Correction, evidence_ids: dict[int, int]) -> tuple[Any, ...]:
+    """What names a correction in a set: see :func:`corrections_digest`."""
+    ids = [evidence_ids[id(e)] for e in correction.evidence if id(e) in evidence_ids]
+    return (
+        correction.place,
+        correction.old_value,
+        correction.new_value,
+        correction.rule_code,
+        correction.rule_version,
+        ",".join(str(i) for i in ids),
+    )
+
+
+def is_automatic(settings: Settings, decision: Decision) -> bool:
+    """Whether a decision may go without a person: safety, no open question, and settings."""
+    return (
+        decision.safety == AUTOMATIC
+        and not decision.needs_person
+        and any(fnmatchcase(decision.rule_code or "", g) for g in settings.emission.automatic)
+    )
+
+
+def _decide_claim(
+    connection: Connection, settings: Settings, claim_file: ClaimFile, as_of: date
+) -> dict[str, int]:
+    decisions = decide(
+        claim_file.lines,
+        claim_file.facts,
+        paid_claims_need_person=settings.emission.paid_claims == "approval",
+    )
+    corrected = [d for d in decisions if d.decision == CORRECTED]
+    unique = {
+        correction_key(c, claim_file.evidence_ids): c
+        for decision in corrected
+        for c in decision.corrections
+    }
+    digest = corrections_digest(list(unique))
+    verdict = (
+        verdict_on(connection, claim_file.submission.submission_id, digest) if unique else None
+    )
+    automatic = bool(corrected) and all(is_automatic(settings, d) for d in corrected)
+    changed = corrections = needs_evidence = waiting = 0
+    for row, decision in zip(claim_file.denials, decisions, strict=True):
+        values = _values(decision, settings, claim_file, as_of)
+        if decision.decision == CORRECTED:
+            values |= _status_of(verdict, automatic)
+        if _differs(row, values):
+            changed += 1
+            needs_evidence += values["decision"] == NEEDS_EVIDENCE
+            waiting += values["status"] == "awaiting_approval"
+            values["decided_on"] = as_of
+            connection.execute(
+                update(t.denial).where(t.denial.c.denial_id == row.denial_id).values(**values)
+            )
+        corrections += _write_corrections(
+            connection, claim_file, row.denial_id, decision, values, verdict
+        )
+    return {
+        "decided": len(decisions),
+        "changed": changed,
+        "corrections": corrections,
+        "needs_evidence": needs_evidence,
+        "awaiting_approval": waiting,
+    }
+
+
+def verdict_on(connection: Connection, submission_id: int, digest: str) -> Any:
+    """What a person last said to this very set of corrections; None where nothing."""
+    a = t.approval
+    return connection.execute(
+        select(a)
+        .where(a.c.submission_id == submission_id, a.c.corrections_digest == digest)
+        .order_by(a.c.approval_id.desc())
+        .limit(1)
+    ).first()
+
+
+def _status_of(verdict: Any, automatic: bool) -> dict[str, Any]:
+    if verdict is not None and verdict.decision == "rejected":
+        return {
+            "decision": "refused",
+            "status": "open",
+            "path": "review",
+            "explanation": f"{verdict.decided_by} rejected the correction: {verdict.reason}",
+        }
+    approved = automatic or verdict is not None
+    return {"status": "approved" if approved else "awaiting_approval"}
+
+
+def _values(
+    decision: Decision, settings: Settings, claim_file: ClaimFile, as_of: date
+) -> dict[str, Any]:
+    facts = claim_file.facts
+    settled = decision.path in ("none", "write_off") and decision.decision != CORRECTED
+    needs = list(decision.needs_person)
+    if decision.decision == CORRECTED and not is_automatic(settings, decision) and not needs:
+        needs.append(
+            "the settings do not let this rule go by itself"
+            if decision.safety == AUTOMATIC
+            else "corrections of this rule always need a person"
+        )
+    return {
+        "decision": decision.decision,
+        "path": decision.path,
+        "rule_code": decision.rule_code,
+        "rule_version": decision.rule_version,
+        "explanation": decision.explanation,
+        "missing_evidence": ",".join(decision.missing_evidence) or None,
+        "needs_person": "; ".join(needs) or None,
+        "safety": decision.safety,
+        "deadline": windows.deadline(
+            decision.path, facts.payer, decision.line.denied_on, facts.claim.first_service_date
+        ),
+        "status": "closed" if settled else "open",
+        "resolution": ("written off" if decision.path == "write_off" else "nothing to do")
+        if settled
+        else None,
+        "resolved_on": as_of if settled else None,
+    }
+
+
+def _differs(row: Any, values: dict[str, Any]) -> bool:
+    return any(
+        getattr(row, name) != value for name, value in values.items() if name != "resolved_on"
+    )
+
+
+def _write_corrections(
+    connection: Connection,
+    claim_file: ClaimFile,
+    denial_id: int,
+    decision: Decision,
+    values: dict[str, Any],
+    verdict: Any,
+) -> int:
+    """The corrections of one denial as rows, how many are new.
+
+    Those that it no longer proposes are superseded.
+    """
+    c = t.correction
+    present = {
+        (r.place, r.old_value, r.new_value, r.rule_code, r.rule_version, r.evidence_ids): r
+        for r in connection.execute(
+            select(c).where(
+                c.c.denial_id == denial_id, c.c.status.in_(("proposed", "approved", "rejected"))
+            )
+        )
+    }
+    status = {"approved": "approved", "awaiting_approval": "proposed"}.get(
+        values["status"], "rejected"
+    )
+    wanted = {correction_key(x, claim_file.evidence_ids): x for x in decision.corrections}
+    by = verdict.decided_by if verdict is not None else None
+    for key, row in present.items():
+        if key not in wanted:
+            connection.execute(
+                update(c).where(c.c.correction_id == row.correction_id).values(status="superseded")
+            )
+        elif (row.status, row.approved_by) != (status, by):
+            connection.execute(
+                update(c)
+                .where(c.c.correction_id == row.correction_id)
+                .values(status=status, approved_by=by)
+            )
+    rows = [
+        {
+            "denial_id": denial_id,
+            "submission_id": claim_file.submission.submission_id,
+            "line_position": _line_of(x.place) or decision.line.line_position,
+            "rule_code": x.rule_code,
+            "rule_version": x.rule_version,
+            "place": x.place,
+            "old_value": x.old_value,
+            "new_value": x.new_value,
+            "evidence_ids": key[5],
+            "evidence_documents": ",".join(dict.fromkeys(e.document_id for e in x.evidence)),
+            "reason": x.reason,
+            "status": status,
+            "approved_by": by,
+        }
+        for key, x in wanted.items()
+        if key not in present
+    ]
+    if rows:
+        connection.execute(insert(c), rows)
+    return len(rows)
+
+
+def _line_of(place: str) -> int | None:
+    """The line that a place names, None for the claim level."""
+    if place.startswith("2400[") and "]" in place:
+        return int(place[5 : place.index("]")])
+    return None

@@ -1,0 +1,356 @@
+"""The work queue: what waits for a person, and the person's decisions, one at a time."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from edi.claim_text import cut
+from edi.element import Delimiters
+from rules.evidence import EvidenceRecord
+from warehouse import tables as t
+from warehouse.archive import archived
+from warehouse.database import Terminal, Warehouse
+from warehouse.facts import FactsReader, claim_bytes_of, submissions_with_files
+from warehouse.propose import corrections_digest
+from warehouse.settings import Settings
+
+
+class ReviewError(Terminal):
+    """A decision that can't be taken; the message says why, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """One denial that a person has to look at.
+
+    ``review_id`` is its denial_id, or ``s<submission_id>`` for a rejected submission.
+    ``days_left`` None: no window is known.
+    """
+
+    review_id: str
+    patient_control_number: str | None
+    line_number: str | None
+    payer_name: str | None
+    denied_cents: int
+    deadline: date | None
+    days_left: int | None
+    rule_code: str | None
+    path: str
+    decision: str | None
+    explanation: str | None
+    needs_person: str | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCorrection:
+    """One change with what carries it. Identifiers of people by their last four characters."""
+
+    place: str
+    old_value: str | None
+    new_value: str | None
+    rule_code: str
+    reason: str
+    evidence: tuple[str, ...]
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDetail:
+    """A review item with its corrections, and the line as billed and as it would go out."""
+
+    item: ReviewItem
+    corrections: tuple[ReviewCorrection, ...]
+    original_line: str | None
+    proposed_line: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What was decided: of which claim, how many corrections, by whom."""
+
+    review_id: str
+    submission_id: int
+    patient_control_number: str
+    decision: str
+    corrections: int
+    decided_by: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return asdict(self)
+
+
+def masked(place: str, value: str | None) -> str | None:
+    """A value as it may be shown: identifiers of people by their last four characters."""
+    if value is None or not place.endswith("/NM109"):
+        return value
+    return "…" + value[-4:]
+
+
+def waiting(warehouse: Warehouse, *, as_of: date) -> list[ReviewItem]:
+    """What waits for a person: corrections to approve and open denials of path ``review``.
+
+    Most dollars first, then fewest days left.
+    """
+    d = t.denial
+    with warehouse.read() as connection:
+        rows = _rows(
+            connection,
+            (d.c.status == "awaiting_approval") | ((d.c.status == "open") & (d.c.path == "review")),
+        )
+    items = [_item(row, as_of) for row in rows]
+    return sorted(items, key=lambda i: (-i.denied_cents, i.deadline or date.max, int(i.review_id)))
+
+
+def _rows(connection: Connection, condition: Any) -> list[Row[Any]]:
+    d, s, cp, r, line = (
+        t.denial, t.submission, t.claim_payment, t.remittance, t.submitted_line
+    )  # fmt: skip
+    return list(
+        connection.execute(
+            select(d, s.c.patient_control_number, cp.c.reported_patient_control_number,
+                   s.c.payer_name.label("submitted_payer"), r.c.payer_name, line.c.line_number)
+            .join(cp, cp.c.claim_payment_id == d.c.claim_payment_id)
+            .join(r, r.c.remittance_id == cp.c.remittance_id)
+            .outerjoin(s, s.c.submission_id == d.c.submission_id)
+            .outerjoin(line, (line.c.submission_id == d.c.submission_id)
+                       & (line.c.line_position == d.c.line_position))
+            .where(condition)
+            .order_by(d.c.denial_id)
+        )
+    )  # fmt: skip
+
+
+def _item(row: Row[Any], as_of: date) -> ReviewItem:
+    return ReviewItem(
+        review_id=str(row.denial_id),
+        patient_control_number=row.patient_control_number or row.reported_patient_control_number,
+        line_number=row.line_number,
+        payer_name=row.submitted_payer or row.payer_name,
+        denied_cents=row.denied_cents,
+        deadline=row.deadline,
+        days_left=(row.deadline - as_of).days if row.deadline else None,
+        rule_code=row.rule_code,
+        path=row.path,
+        decision=row.decision,
+        explanation=row.explanation,
+        needs_person=row.needs_person,
+        status=row.status,
+    )
+
+
+def _one(connection: Connection, review_id: str) -> Row[Any]:
+    if not review_id.isdigit():
+        raise ReviewError(f"{review_id!r} is no review id; see: reclaim review list")
+    rows = _rows(connection, t.denial.c.denial_id == int(review_id))
+    if not rows:
+        raise ReviewError(f"there is no denial {review_id}; see: reclaim review list")
+    return rows[0]
+
+
+def _corrections(connection: Connection, submission_id: int, *states: str) -> list[Row[Any]]:
+    """The corrections of a whole claim, each place once."""
+    c = t.correction
+    rows = connection.execute(
+        select(c)
+        .where(c.c.submission_id == submission_id, c.c.status.in_(states))
+        .order_by(c.c.correction_id)
+    )
+    return list({row.place: row for row in rows}.values())
+
+
+def show(warehouse: Warehouse, settings: Settings, review_id: str, *, as_of: date) -> ReviewDetail:
+    """One item with everything that a decision needs.
+
+    Raises: ReviewError, where there is none of this id.
+    """
+    with warehouse.read() as connection:
+        row = _one(connection, review_id)
+        item = _item(row, as_of)
+        if row.submission_id is None:
+            return ReviewDetail(item, (), None, None)
+        found = _corrections(
+            connection, row.submission_id, "proposed", "approved", "emitted", "rejected"
+        )
+        reader = FactsReader(connection, settings, as_of=as_of)
+        try:
+            facts = next(iter(reader.read([row.submission_id])))
+        finally:
+            reader.close()
+        words = {key: _in_words(record) for record in facts.facts.evidence
+                 if (key := facts.evidence_ids.get(id(record)))}  # fmt: skip
+        corrections = tuple(
+            ReviewCorrection(
+                c.place, masked(c.place, c.old_value), masked(c.place, c.new_value), c.rule_code,
+                c.reason,
+                tuple(words.get(int(i), "withdrawn since") for i in c.evidence_ids.split(",") if i)
+                or (c.evidence_documents,),
+                c.status,
+            )
+            for c in found
+        )  # fmt: skip
+        original = _line_text(connection, settings, row)
+    return ReviewDetail(item, corrections, original, _proposed_text(original, row, found))
+
+
+def _in_words(record: EvidenceRecord) -> str:
+    kind = record.kind.replace("_", " ")
+    return f"{kind} {record.document_id}, attested by {record.attested_by} on {record.attested_on}"
+
+
+def _line_text(connection: Connection, settings: Settings, row: Row[Any]) -> str | None:
+    """The SV1 segment as it was sent; a service line holds no name and no id of the patient."""
+    submission = submissions_with_files(connection, [row.submission_id])[0]
+    if row.line_position is None:
+        return None
+    delimiters = Delimiters(*submission.delimiters)
+    with archived(settings, submission.sha256).open("rb") as file:
+        own = cut(file, claim_bytes_of(submission).own, delimiters)
+    lines = [text for text in own if text.startswith("SV1" + delimiters.element)]
+    return lines[row.line_position - 1] if row.line_position <= len(lines) else None
+
+
+def _proposed_text(original: str | None, row: Row[Any], corrections: list[Row[Any]]) -> str | None:
+    """The line as it would go out, the claim's other changes after it."""
+    if not corrections:
+        return None
+    own = f"2400[{row.line_position}]"
+    if any(c.place == own for c in corrections):
+        return "taken off the claim"
+    changes = ", ".join(
+        f"{c.place}: {masked(c.place, c.old_value) or 'nothing'} → {masked(c.place, c.new_value)}"
+        for c in corrections
+    )
+    return f"{original or 'claim'}  with  {changes}"
+
+
+def approve(
+    warehouse: Warehouse,
+    settings: Settings,
+    review_id: str,
+    *,
+    by: str,
+    as_of: date,
+    now: datetime,
+    recorded_user: str | None = None,
+) -> Approval:
+    """A named person lets the corrections of the item's whole claim go.
+
+    Raises: ReviewError: no such item, nothing to approve, not a reviewer, or the person who
+        attested the evidence.
+    """
+    return _decide(warehouse, settings, review_id, "approved", by, None, as_of, now, recorded_user)
+
+
+def reject(
+    warehouse: Warehouse,
+    settings: Settings,
+    review_id: str,
+    *,
+    by: str,
+    reason: str,
+    as_of: date,
+    now: datetime,
+    recorded_user: str | None = None,
+) -> Approval:
+    """A named person says that the corrections of the item's claim are not to go, and why.
+
+    Raises: ReviewError.
+    """
+    if not reason.strip():
+        raise ReviewError("say why it is rejected: --reason TEXT")
+    return _decide(
+        warehouse, settings, review_id, "rejected", by, reason.strip(), as_of, now, recorded_user
+    )
+
+
+def _decide(
+    warehouse: Warehouse,
+    settings: Settings,
+    review_id: str,
+    decision: str,
+    by: str,
+    reason: str | None,
+    as_of: date,
+    now: datetime,
+    recorded_user: str | None,
+) -> Approval:
+    by = by.strip()
+    if not by:
+        raise ReviewError("say who decides: --by NAME")
+    if settings.review.reviewers and by not in settings.review.reviewers:
+        raise ReviewError(f"{by} is not among the reviewers of reclaim.toml")
+    with warehouse.write() as connection:
+        row = _one(connection, review_id)
+        if row.status != "awaiting_approval":
+            raise ReviewError(
+                f"denial {review_id} has no correction that waits for approval "
+                f"(its status is {row.status})"
+            )
+        found = _corrections(connection, row.submission_id, "proposed")
+        if decision == "approved":
+            _not_the_attester(connection, found, by)
+        connection.execute(
+            insert(t.approval).values(
+                submission_id=row.submission_id,
+                decision=decision,
+                decided_by=by,
+                recorded_user=recorded_user or _user(),
+                reason=reason,
+                corrections_digest=corrections_digest([
+                    (c.place, c.old_value, c.new_value, c.rule_code, c.rule_version,
+                     c.evidence_ids)
+                    for c in found
+                ]),
+                decided_on=as_of,
+                decided_at=now,
+            )
+        )  # fmt: skip
+        _record(connection, row.submission_id, decision, by, reason)
+        number = row.patient_control_number
+    return Approval(review_id, row.submission_id, number, decision, len(found), by)
+
+
+def _record(
+    connection: Connection, submission_id: int, decision: str, by: str, reason: str | None
+) -> None:
+    c, d = t.correction, t.denial
+    connection.execute(
+        c.update()
+        .where(c.c.submission_id == submission_id, c.c.status == "proposed")
+        .values(status=decision, approved_by=by)
+    )
+    values: dict[str, Any] = {"status": "approved"}
+    if decision == "rejected":
+        values = {"status": "open", "decision": "refused", "path": "review",
+                  "explanation": f"{by} rejected the correction: {reason}"}  # fmt: skip
+    connection.execute(
+        d.update()
+        .where(d.c.submission_id == submission_id, d.c.status == "awaiting_approval")
+        .values(**values)
+    )
+
+
+def _not_the_attester(connection: Connection, corrections: list[Row[Any]], by: str) -> None:
+    """Four eyes: who says what the chart shows does not also let it go."""
+    ids = {int(i) for c in corrections for i in c.evidence_ids.split(",") if i}
+    attesters = set(
+        connection.execute(
+            select(t.evidence.c.attested_by).where(t.evidence.c.evidence_id.in_(ids))
+        ).scalars()
+    )
+    if by.casefold() in {a.casefold() for a in attesters}:
+        raise ReviewError(f"{by} attested the evidence; another person has to approve")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

@@ -79,9 +79,10 @@ def date_of(context: dict[str, Any]) -> date:
 def warehouse_step() -> Iterator[tuple[ModuleType, "Settings", date]]:
     """Give a task the steps, the settings and the day; tell Airflow what to try again.
 
-    The one place where the warehouse's verdicts become Airflow's. `Transient` is tried again; all
-    else is not, because the same bytes and the same code fail the same way. Of an error that no
-    step foresaw only the kind and the place are told, since its text may quote a claim.
+    The one place where the warehouse's verdicts become Airflow's. `Transient` and trouble of
+    the operating system are tried again; all else is not, because the same bytes and the same code
+    fail the same way. Of an error that no step foresaw only the kind and the place are told, since
+    its text may quote a claim.
     """
     from warehouse import steps
     from warehouse.settings import SettingsError, load_settings
@@ -95,6 +96,10 @@ def warehouse_step() -> Iterator[tuple[ModuleType, "Settings", date]]:
         raise AirflowException(f"to be tried again: {error}") from None
     except (steps.Terminal, SettingsError) as error:
         raise AirflowFailException(str(error)) from None
+    except OSError as error:  # a disk that is full, a share that is away; its text names files
+        raise AirflowException(
+            f"to be tried again: {type(error).__name__} at {_place(error)}"
+        ) from None
     except Exception as error:
         raise AirflowFailException(f"{type(error).__name__} at {_place(error)}") from None
 

@@ -147,13 +147,15 @@ def test_a_file_that_cannot_be_received_holds_up_no_other(dag_bag, steps, monkey
     assert {task.try_number for task in received.get_task_instances()} == {1}
 
 
-def test_what_may_pass_is_tried_again(dag_bag, steps, monkeypatch) -> None:
+@pytest.mark.parametrize("trouble", ["Transient", "OSError"])
+def test_what_may_pass_is_tried_again(trouble, dag_bag, steps, monkeypatch) -> None:
     tries = []
+    error = OSError if trouble == "OSError" else steps.Transient
 
     def answer(file_id: int):
         tries.append(file_id)
         if tries.count(12) == 1 and file_id == 12:
-            raise steps.Transient("the warehouse is away")
+            raise error("the warehouse is away")
         return SimpleNamespace(status="loaded")
 
     receive(monkeypatch, answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -158,11 +159,15 @@ class IncomingFile:
     def _finish_duplicate(self, connection: Connection) -> Received:
         kinds = {p.kind for p in plan(self._path, self.survey)}
         kind = kinds.pop() if len(kinds) == 1 else "other"
+        sets = [s for _, _, s in self.survey.transactions()]
         self._update(
             connection, self._file_id,
-            self._base(status="duplicate", kind=kind, reason_code="SAME_BYTES",
-                       reason="the same bytes were received before",
-                       interchange_control_number=self.survey.interchanges[0].control_number),
+            self._base(
+                status="duplicate", kind=kind, reason_code="SAME_BYTES",
+                reason="the same bytes were received before",
+                interchange_control_number=self.survey.interchanges[0].control_number,
+                **_counts(kind, sets),
+            ),
         )  # fmt: skip
         return Received(self._file_id, "duplicate", kind, "SAME_BYTES")
 
@@ -203,7 +208,7 @@ class IncomingFile:
         isa = part.interchanges[0].isa
         key = _interchange_key(part.interchanges[0])
         refused = list(part.refused)
-        loaded, duplicates = Loaded(), 0
+        loaded, duplicates = Loaded(), []
         sets = part.sets
         if self._reused(connection, key, file_id):
             problem = Problem("REUSED_INTERCHANGE", part.interchanges[0].source, "ISA13",
@@ -226,7 +231,7 @@ class IncomingFile:
                             )
                         )  # fmt: skip
                 except _Duplicate:
-                    duplicates += 1
+                    duplicates.append(transaction)
                 except read_835.UnreadableRemittance as error:
                     refused.append(Refused("transaction", error.problem, transaction.bytes,
                                            transaction.claim_count))  # fmt: skip
@@ -305,15 +310,20 @@ class IncomingFile:
             )  # fmt: skip
 
     def _outcome(
-        self, part: Part, loaded: Loaded, refused: list[Refused], duplicates: int, sets: int
+        self,
+        part: Part,
+        loaded: Loaded,
+        refused: list[Refused],
+        duplicates: list[TransactionSet],
+        sets: int,
     ) -> dict[str, Any]:
         """Status, reason and counts of a part."""
         code, reason = None, None
-        if sets and sets == duplicates:
+        if sets and sets == len(duplicates):
             status, code = "duplicate", "SAME_PAYMENT"
             reason = "the same payment with the same claims was received before"
         elif part.kind == "TA1" or (
-            (sets and sets > duplicates) and (loaded.segment_count or not refused)
+            (sets and sets > len(duplicates)) and (loaded.segment_count or not refused)
         ):
             status = "loaded"
         else:
@@ -322,22 +332,16 @@ class IncomingFile:
             code, reason = refused[0].problem.code, str(refused[0].problem)
         transactions = part.transactions
         quarantined = loaded.quarantined_claim_count + sum(r.claim_count for r in refused)
-        is_835 = part.kind == "835"
         return {
             "kind": part.kind,
             "status": status,
             "reason_code": code,
             "reason": reason,
-            "claim_count": sum(s.claim_count for s in transactions),
-            "service_line_count": sum(s.line_count for s in transactions),
             "quarantined_claim_count": 0 if status == "duplicate" else quarantined,
-            "charge_cents": int(sum(s.charge_amount for s in transactions) * 100),
-            "payment_cents": int(sum(s.payment_amount for s in transactions) * 100)
-            if is_835
-            else 0,
             "segment_count": loaded.segment_count,
             "mapped_count": loaded.mapped_count,
             "kept_count": loaded.kept_count,
+            **_counts(part.kind, transactions),
         }
 
     def _note(
@@ -369,6 +373,16 @@ class IncomingFile:
             + [p for p, _ in loaded.unread]
         )
         add_problems(connection, file_id, "receive", problems)
+
+
+def _counts(kind: str, sets: Sequence[TransactionSet]) -> dict[str, int]:
+    """Claims, lines and dollars that stand in a file, whatever became of them."""
+    return {
+        "claim_count": sum(s.claim_count for s in sets),
+        "service_line_count": sum(s.line_count for s in sets),
+        "charge_cents": int(sum(s.charge_amount for s in sets) * 100),
+        "payment_cents": int(sum(s.payment_amount for s in sets) * 100) if kind == "835" else 0,
+    }
 
 
 def add_problems(connection: Connection, file_id: int, step: str, problems: list[Problem]) -> None:

@@ -76,6 +76,8 @@ file = Table(
     Column("claim_count", Integer, nullable=False, server_default=text("0")),
     Column("service_line_count", Integer, nullable=False, server_default=text("0")),
     Column("quarantined_claim_count", Integer, nullable=False, server_default=text("0")),
+    Column("duplicate_claim_count", Integer, nullable=False, server_default=text("0"),
+           comment="in payments of the file that are here already"),
     Column("charge_cents", Cents, nullable=False, server_default=text("0")),
     Column("payment_cents", Cents, nullable=False, server_default=text("0")),
     Column("segment_count", Integer, nullable=False, server_default=text("0")),

@@ -88,6 +88,13 @@ def upgrade() -> None:
         sa.Column(
             "quarantined_claim_count", sa.Integer(), server_default=sa.text("0"), nullable=False
         ),
+        sa.Column(
+            "duplicate_claim_count",
+            sa.Integer(),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="in payments of the file that are here already",
+        ),
         sa.Column("charge_cents", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("payment_cents", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("segment_count", sa.Integer(), server_default=sa.text("0"), nullable=False),

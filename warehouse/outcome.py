@@ -45,7 +45,7 @@ where status in ('pending', 'adjudicated') and exists (
 """
 
 _LATER = """
-select d.denial_id, d.status, sp.payment_cents as later_cents, r.payment_date,
+select d.denial_id, d.submission_id, d.status, sp.payment_cents as later_cents, r.payment_date,
        before.payment_cents as before_cents, later_denial.denial_id as later_denial_id
 from denial as d
 join claim_payment as dcp on dcp.claim_payment_id = d.claim_payment_id
@@ -115,12 +115,12 @@ def _settle_denial(connection: Connection, row: Row[Any], as_of: date) -> None:
     c = t.correction
     connection.execute(
         update(c)
-        .where(c.c.denial_id == row.denial_id, c.c.status == "emitted")
+        .where(c.c.submission_id == row.submission_id, c.c.status == "emitted")
         .values(outcome="denied_again" if denied_again else "paid")
     )
     connection.execute(
         update(c)
-        .where(c.c.denial_id == row.denial_id, c.c.status.in_(("proposed", "approved")))
+        .where(c.c.submission_id == row.submission_id, c.c.status.in_(("proposed", "approved")))
         .values(status="superseded")
     )
 

@@ -144,11 +144,12 @@ def _decide_claim(
         verdict_on(connection, claim_file.submission.submission_id, digest) if unique else None
     )
     automatic = bool(corrected) and all(is_automatic(settings, d) for d in corrected)
-    changed = corrections = needs_evidence = waiting = 0
+    status = _status_of(verdict, automatic)
+    changed = needs_evidence = waiting = 0
     for row, decision in zip(claim_file.denials, decisions, strict=True):
         values = _values(decision, settings, claim_file, as_of)
         if decision.decision == CORRECTED:
-            values |= _status_of(verdict, automatic)
+            values |= status
         if _differs(row, values):
             changed += 1
             needs_evidence += values["decision"] == NEEDS_EVIDENCE
@@ -157,13 +158,12 @@ def _decide_claim(
             connection.execute(
                 update(t.denial).where(t.denial.c.denial_id == row.denial_id).values(**values)
             )
-        corrections += _write_corrections(
-            connection, claim_file, row.denial_id, decision, values, verdict
-        )
     return {
         "decided": len(decisions),
         "changed": changed,
-        "corrections": corrections,
+        "corrections": _write_corrections(
+            connection, claim_file, decisions, status["status"], verdict
+        ),
         "needs_evidence": needs_evidence,
         "awaiting_approval": waiting,
     }
@@ -233,39 +233,40 @@ def _differs(row: Any, values: dict[str, Any]) -> bool:
 def _write_corrections(
     connection: Connection,
     claim_file: ClaimFile,
-    denial_id: int,
-    decision: Decision,
-    values: dict[str, Any],
+    decisions: Sequence[Decision],
+    denial_status: str,
     verdict: Any,
 ) -> int:
-    """The corrections of one denial as rows, how many are new.
+    """The corrections of one claim as rows, each place once; how many are new.
 
-    Those that it no longer proposes are superseded.
+    Those that are no longer proposed are superseded.
     """
     c = t.correction
-    present = {
-        (r.place, r.old_value, r.new_value, r.rule_code, r.rule_version, r.evidence_ids): r
-        for r in connection.execute(
-            select(c).where(
-                c.c.denial_id == denial_id, c.c.status.in_(("proposed", "approved", "rejected"))
-            )
-        )
-    }
     status = {"approved": "approved", "awaiting_approval": "proposed"}.get(
-        values["status"], "rejected"
+        denial_status, "rejected"
     )
-    wanted = {correction_key(x, claim_file.evidence_ids): x for x in decision.corrections}
     by = verdict.decided_by if verdict is not None else None
-    for key, row in present.items():
-        if key not in wanted:
-            connection.execute(
-                update(c).where(c.c.correction_id == row.correction_id).values(status="superseded")
-            )
-        elif (row.status, row.approved_by) != (status, by):
+    wanted: dict[tuple[Any, ...], tuple[int, Decision, Correction]] = {}
+    for row, decision in zip(claim_file.denials, decisions, strict=True):
+        for x in decision.corrections:
+            key = correction_key(x, claim_file.evidence_ids)
+            wanted.setdefault(key, (row.denial_id, decision, x))
+    present = set()
+    for row in connection.execute(
+        select(c).where(
+            c.c.submission_id == claim_file.submission.submission_id,
+            c.c.status.in_(("proposed", "approved", "rejected")),
+        )
+    ).all():
+        key = (row.place, row.old_value, row.new_value, row.rule_code, row.rule_version,
+               row.evidence_ids)  # fmt: skip
+        state = (status, by) if key in wanted else ("superseded", row.approved_by)
+        present.add(key)
+        if (row.status, row.approved_by) != state:
             connection.execute(
                 update(c)
                 .where(c.c.correction_id == row.correction_id)
-                .values(status=status, approved_by=by)
+                .values(status=state[0], approved_by=state[1])
             )
     rows = [
         {
@@ -283,7 +284,7 @@ def _write_corrections(
             "status": status,
             "approved_by": by,
         }
-        for key, x in wanted.items()
+        for key, (denial_id, decision, x) in wanted.items()
         if key not in present
     ]
     if rows:

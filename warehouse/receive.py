@@ -322,7 +322,7 @@ class IncomingFile:
         if sets and sets == len(duplicates):
             status, code = "duplicate", "SAME_PAYMENT"
             reason = "the same payment with the same claims was received before"
-        elif part.kind == "TA1" or (
+        elif (part.kind == "TA1" and not refused) or (
             (sets and sets > len(duplicates)) and (loaded.segment_count or not refused)
         ):
             status = "loaded"
@@ -338,6 +338,7 @@ class IncomingFile:
             "reason_code": code,
             "reason": reason,
             "quarantined_claim_count": 0 if status == "duplicate" else quarantined,
+            "duplicate_claim_count": sum(s.claim_count for s in duplicates),
             "segment_count": loaded.segment_count,
             "mapped_count": loaded.mapped_count,
             "kept_count": loaded.kept_count,
@@ -377,9 +378,10 @@ class IncomingFile:
 
 def _counts(kind: str, sets: Sequence[TransactionSet]) -> dict[str, int]:
     """Claims, lines and dollars that stand in a file, whatever became of them."""
+    has_lines = kind in ("837P", "835", "other")  # a 277CA's SVC is the echo of a line
     return {
         "claim_count": sum(s.claim_count for s in sets),
-        "service_line_count": sum(s.line_count for s in sets),
+        "service_line_count": sum(s.line_count for s in sets) if has_lines else 0,
         "charge_cents": int(sum(s.charge_amount for s in sets) * 100),
         "payment_cents": int(sum(s.payment_amount for s in sets) * 100) if kind == "835" else 0,
     }

@@ -1,0 +1,153 @@
+"""`reclaim review`: the work queue, one decision at a time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from warehouse.cli_answer import Answer, as_data
+from warehouse.cli_command import Desk, command
+from warehouse.cli_quarantine import an_id_of_ours
+from warehouse.show_text import counted, dollars, facts, heading, listing, paragraph
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from warehouse.review import Approval, ReviewDetail, ReviewItem
+
+app = typer.Typer(
+    help="What waits for a person: look at a correction and its evidence, approve it or reject it.",
+    no_args_is_help=True,
+)
+Identifier = Annotated[str, typer.Argument(metavar="ID", help="As review list shows it.")]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides.")]
+
+WAITS = "awaiting_approval"
+LONGEST_NAME = 24
+
+
+@command(app, "list", examples=("reclaim review list", "reclaim review list --json"))
+def list_queue(desk: Desk) -> Answer:
+    """What waits for a person, most dollars first."""
+    from warehouse import review
+
+    with desk.warehouse() as warehouse:
+        queue = review.waiting(warehouse, as_of=desk.as_of)
+
+    def show(console: Console) -> None:
+        if not queue:
+            console.print("Nothing waits for a person.")
+            return
+        columns = ("id", "claim", "line", "payer", "denied", "deadline", "to do")
+        rows = [(_cells(item), item.needs_person or item.explanation or "") for item in queue]
+        listing(console, columns, rows, right=("id", "line", "denied"))
+        to_approve = sum(item.status == WAITS for item in queue)
+        console.print(f"\n{counted(to_approve, 'denial')} to approve or reject, "
+                      f"{len(queue) - to_approve} to look at. "
+                      "One in full: reclaim review show ID", soft_wrap=True)  # fmt: skip
+
+    return Answer({"review": [as_data(item) for item in queue]}, show)
+
+
+def _cells(item: ReviewItem) -> tuple[str, ...]:
+    return (
+        item.review_id,
+        item.patient_control_number or "",
+        item.line_number or "",
+        (item.payer_name or "")[:LONGEST_NAME],
+        dollars(Decimal(item.denied_cents) / 100),
+        _deadline(item),
+        "approve" if item.status == WAITS else "look",
+    )
+
+
+def _deadline(item: ReviewItem) -> str:
+    if item.deadline is None:
+        return "unknown"
+    return f"{item.deadline} ({item.days_left} d)"
+
+
+@command(app, "show", examples=("reclaim review show 17",))
+def show_item(desk: Desk, identifier: Identifier) -> Answer:
+    """One denial with the correction, its evidence, and the line as billed and as it would go."""
+    from warehouse import review
+
+    with desk.warehouse() as warehouse, an_id_of_ours():
+        detail = review.show(warehouse, desk.settings, identifier, as_of=desk.as_of)
+    return Answer(as_data(detail), lambda console: _show_detail(console, detail))
+
+
+def _show_detail(console: Console, detail: ReviewDetail) -> None:
+    item = detail.item
+    line = f", line {item.line_number}" if item.line_number else ""
+    heading(console, f"{item.review_id}: claim {item.patient_control_number}{line}")
+    facts(
+        console,
+        {
+            "payer": item.payer_name or "",
+            "denied": dollars(Decimal(item.denied_cents) / 100),
+            "deadline": _deadline(item),
+            "status": item.status.replace("_", " "),
+            "rule": item.rule_code or "",
+            "explanation": item.explanation or "",
+            "why a person": item.needs_person or "",
+            "line as billed": detail.original_line or "",
+            "line proposed": detail.proposed_line or "",
+        },
+    )
+    for correction in detail.corrections:
+        old, new = correction.old_value or "nothing", correction.new_value or "taken away"
+        heading(console, f"{correction.place}: {old} → {new}")
+        facts(console, {"  because": correction.reason, "  rule": correction.rule_code,
+                        "  evidence": "; ".join(correction.evidence),
+                        "  status": correction.status})  # fmt: skip
+    if item.status == WAITS:
+        console.print()
+        paragraph(console, "Approving or rejecting one line decides the correction of its whole "
+                           f"claim: reclaim review approve {item.review_id} --by NAME")  # fmt: skip
+
+
+@command(app, "approve", examples=("reclaim review approve 17 --by biller.b",))
+def approve(desk: Desk, identifier: Identifier, by: By) -> Answer:
+    """Let the correction of the whole claim go; the next run sends it."""
+    from warehouse import review
+
+    with desk.warehouse() as warehouse, an_id_of_ours():
+        done = review.approve(
+            warehouse, desk.settings, identifier, by=by, as_of=desk.as_of, now=datetime.now()
+        )
+    return _decided(done, "the next reclaim run sends it")
+
+
+@command(
+    app,
+    "reject",
+    examples=('reclaim review reject 17 --by biller.b --reason "the note says otherwise"',),
+)
+def reject(
+    desk: Desk,
+    identifier: Identifier,
+    by: By,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept.")],
+) -> Answer:
+    """Keep the correction of the whole claim from going, and say why."""
+    from warehouse import review
+
+    with desk.warehouse() as warehouse, an_id_of_ours():
+        done = review.reject(
+            warehouse, desk.settings, identifier,
+            by=by, reason=reason, as_of=desk.as_of, now=datetime.now(),
+        )  # fmt: skip
+    return _decided(done, "it will not be sent")
+
+
+def _decided(done: Approval, what_now: str) -> Answer:
+    def show(console: Console) -> None:
+        console.print(f"Claim {done.patient_control_number}: "
+                      f"{counted(done.corrections, 'correction')} {done.decision} by "
+                      f"{done.decided_by}; {what_now}", soft_wrap=True)  # fmt: skip
+
+    return Answer(as_data(done), show)

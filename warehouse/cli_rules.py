@@ -1,0 +1,153 @@
+"""`reclaim rules`: which denials we answer, with what change, on what evidence."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from warehouse.cli_answer import Answer
+from warehouse.cli_command import Desk, WrongUse, command
+from warehouse.show_text import facts, heading, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from rules.rule import Rule
+
+SECTIONS = ("Denial", "Fix", "Evidence", "Refuses", "Safety", "Sources")
+
+app = typer.Typer(
+    help="The rules: which denials they answer, with what change, on what evidence.",
+    no_args_is_help=True,
+)
+
+
+@command(app, "list", examples=("reclaim rules list",))
+def list_rules(desk: Desk) -> Answer:
+    """Every rule, in the order in which they are asked: the first that answers decides."""
+    from rules.registry import ALL_RULES
+
+    rows = [_in_short(rule) for rule in ALL_RULES]
+
+    def show(console: Console) -> None:
+        shown = table("rule", "version", "reason codes", "who lets it go", "answers",
+                      right=("version",), wrap=("answers",))  # fmt: skip
+        for row in rows:
+            who = "may go by itself" if row["safety"] == "automatic" else "a person"
+            shown.add_row(row["rule_code"], str(row["rule_version"]),
+                          ", ".join(row["reason_codes"]), who, row["title"])  # fmt: skip
+        console.print(shown)
+        console.print("\nOne of them in full: reclaim rules explain RULE")
+
+    return Answer({"rules": rows}, show)
+
+
+@command(
+    app,
+    "explain",
+    examples=("reclaim rules explain carc197.prior-authorization", "reclaim rules explain CO-197"),
+)
+def explain(
+    desk: Desk,
+    code: Annotated[str, typer.Argument(help="A rule's code, or a payer's reason code (CARC).")],
+) -> Answer:
+    """What a rule does and what it needs for it; or what a payer's reason code means to us."""
+    from rules.registry import ALL_RULES
+
+    for rule in ALL_RULES:
+        if rule.code == code:
+            return _one_rule(rule)
+    return _reason_code(code)
+
+
+def _in_short(rule: Rule) -> dict[str, Any]:
+    return {
+        "rule_code": rule.code,
+        "rule_version": rule.version,
+        "reason_codes": list(rule.answers),
+        "safety": rule.safety,
+        "title": _text(rule).splitlines()[0].rstrip("."),
+    }
+
+
+def _text(rule: Rule) -> str:
+    return sys.modules[rule.consider.__module__].__doc__ or rule.code
+
+
+def sections(text: str) -> dict[str, str]:
+    """The parts of a rule's docstring, each as one paragraph.
+
+    >>> sections('''Title.
+    ...
+    ... Denial    CARC 197,
+    ...           or 15.
+    ... Fix       A number.''')
+    {'Denial': 'CARC 197, or 15.', 'Fix': 'A number.'}
+    """
+    parts = re.split(rf"^({'|'.join(SECTIONS)})\s+", text, flags=re.MULTILINE)
+    return {
+        name: " ".join(body.split()) for name, body in zip(parts[1::2], parts[2::2], strict=True)
+    }
+
+
+def _one_rule(rule: Rule) -> Answer:
+    data = _in_short(rule)
+    parts = sections(_text(rule))
+    data |= {name.lower(): words for name, words in parts.items() if name not in ("Safety",)}
+    data |= {"why_safe": parts.get("Safety", ""), "sources": list(rule.sources)}
+
+    def show(console: Console) -> None:
+        heading(console, f"{rule.code}, version {rule.version}: {data['title']}")
+        facts(console, parts)
+
+    return Answer(data, show)
+
+
+def _reason_code(code: str) -> Answer:
+    """What a CARC means, with or without its group before it.
+
+    Raises: WrongUse for a code that we do not know.
+    """
+    from rules.classify import classify, reason_codes
+    from rules.registry import ALL_RULES
+
+    group, _, reason = code.upper().rpartition("-")
+    known = reason_codes().get(reason)
+    if known is None:
+        raise WrongUse(
+            "no rule and no reason code of this name; reclaim rules list shows the rules"
+        )
+    group = group or (known.groups[0] if known.groups else "CO")
+    meaning = classify(group, reason)
+    answering = [_in_short(rule) for rule in ALL_RULES if reason in rule.answers]
+    data = {
+        "group_code": group,
+        "reason_code": reason,
+        "label": known.label,
+        "category": meaning.category,
+        "is_denial": known.is_denial,
+        "path": meaning.path,
+        "rules": answering,
+    }
+
+    def show(console: Console) -> None:
+        heading(console, f"{group}-{reason}: {known.label}")
+        denies = {"Y": "a denial", "N": "no denial"}.get(
+            known.is_denial, "where nothing is allowed"
+        )
+        facts(
+            console,
+            {
+                "denies": denies,
+                "category": meaning.category.replace("_", " "),
+                "left to do": meaning.path.replace("_", " "),
+                "asked": ", ".join(row["rule_code"] for row in answering) or "no rule of ours",
+            },
+        )
+        if answering:
+            console.print(f"\nThe rule in full: reclaim rules explain {answering[0]['rule_code']}")
+
+    return Answer(data, show)

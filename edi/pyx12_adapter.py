@@ -32,6 +32,9 @@ CHECKED_AS = {
 }
 """Guides that pyx12 has no map of, and the one whose claims or payments are the same."""
 
+_INTERCHANGE_VERSIONS = ("00401", "00501")
+"""ISA12 that pyx12 knows."""
+
 SEGMENT_CODES = {
     "1": "UNRECOGNIZED_SEGMENT_ID",
     "2": "UNEXPECTED_SEGMENT",
@@ -145,6 +148,7 @@ class Check:
     """
 
     def __init__(self, isa: str, segments: Iterable[str], terminator: str) -> None:
+        self._version = isa[84:89]
         self._texts = _Text(isa + terminator, (s + terminator for s in segments))
         self.segment_count = 0
         """Segments that pyx12 has looked at, ISA included."""
@@ -158,9 +162,11 @@ class Check:
             raise CheckFailed(type(error).__name__, self._transaction, self._position) from None
 
     def _walk(self) -> Iterator[Finding]:
+        if self._version not in _INTERCHANGE_VERSIONS:
+            yield Finding("UNSUPPORTED_VERSION", 0, 1, "ISA12", self._version, True)
+            return
         source: Any = pyx12.x12file.X12Reader(self._texts)
-        control = load_map("x12.control.00501.xml" if source.icvn == "00501"
-                           else "x12.control.00401.xml")  # fmt: skip
+        control = load_map(f"x12.control.{self._version}.xml")
         walker = pyx12.map_walker.walk_tree()
         node: Any = control.getnodebypath("/ISA_LOOP/ISA")
         version = ""

@@ -27,6 +27,32 @@ SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples"
 WRITTEN_AT = datetime(2026, 9, 1, 6, 0)
 CREATED_AT = datetime(2026, 11, 21, 10, 30)
 
+GOOD_835 = """ISA*00*          *00*          *ZZ*ACME           *ZZ*DEMO           *260401*0900*^*00501*000000001*0*P*:
+GS*HP*ACME*DEMO*20260401*0900*1*X*005010X221A1
+ST*835*0001
+BPR*I*65*C*CHK************20260401
+TRN*1*T1*1999999999
+DTM*405*20260401
+N1*PR*ACME HEALTH*XV*87726
+N3*1 SAMPLE PLAZA
+N4*DEMOTOWN*TX*75001
+PER*BL*DEMO PAYER DESK*TE*5555550199
+N1*PE*DEMO PAIN PRACTICE*XX*1999999984
+REF*TJ*990000001
+LX*1
+CLP*PCN1*1*100*70*20*12*ICN1*11*1
+NM1*QC*1*TESTCASE*PAT****MI*W123456789
+SVC*HC:62323*100*70**1
+DTM*472*20260314
+CAS*CO*45*10
+CAS*PR*2*20
+PLB*1999999984*20261231*WO:ICN0*10
+PLB*1999999984*20261231*L6:ICN1*-5
+SE*20*0001
+GE*1*1
+IEA*1*000000001
+""".replace("\n", "~\n")  # noqa: E501
+
 Batch = tuple[OutboundEnvelope, list[OutboundClaim], list[edi_claim.Claim]]
 ChangesFor = Callable[[edi_claim.Claim], Sequence[Change]]
 
@@ -56,7 +82,7 @@ def submitted_batches(data: bytes, changes_for: ChangesFor = lambda _: ()) -> It
             isa=interchange.isa,
             gs=group.elements,
             delimiters=delimiters,
-            header=cut_header(file, transaction, delimiters),
+            header=cut_header(file, transaction.bytes, delimiters),
             interchange_control_number="900000001",
             group_control_number="900000001",
             transaction_set_control_number="0001",
@@ -135,3 +161,19 @@ def file_of() -> Callable[..., bytes]:
 def dependent() -> Person:
     """A child of the made-up subscriber."""
     return SAM
+
+
+@pytest.fixture(scope="session")
+def good_835() -> bytes:
+    """An 835 of one claim payment and two PLBs, right in every way."""
+    return GOOD_835.encode()
+
+
+@pytest.fixture(scope="session")
+def claims_in() -> Callable[[bytes], list[edi_claim.Claim]]:
+    """The claims of an 837P, as they are read."""
+
+    def read(data: bytes) -> list[edi_claim.Claim]:
+        return [claim for _, _, claims in submitted_batches(data) for claim in claims]
+
+    return read

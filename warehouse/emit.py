@@ -26,7 +26,7 @@ from warehouse.load import batches
 from warehouse.outbound import Ready, Rendered, record, render
 from warehouse.outbox import deliver
 from warehouse.outcome import settle_submissions
-from warehouse.propose import correction_key, corrections_digest, is_automatic, verdict_on
+from warehouse.propose import correction_key, corrections_digest, is_automatic, verdicts_on
 from warehouse.settings import Settings
 
 BATCH = 200
@@ -169,7 +169,8 @@ def _may_go(
     """
     if not corrected:
         raise _Refusal("what was approved is not proposed any more; see: reclaim review list")
-    verdict = verdict_on(connection, claim_file.submission.submission_id, digest)
+    submission_id = claim_file.submission.submission_id
+    verdict = verdicts_on(connection, [submission_id]).get((submission_id, digest))
     if verdict is not None and verdict.decision == "approved":
         return True
     if verdict is None and all(is_automatic(settings, d) for d in corrected):

@@ -15,7 +15,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from rules import deadline as windows
 from rules.decision import AUTOMATIC, CORRECTED, NEEDS_EVIDENCE, Correction, Decision
@@ -65,15 +65,11 @@ def propose(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Propose
     _route_unmatched(warehouse, as_of)
     for some in batches(keys, BATCH):
         with warehouse.write() as connection:
-            reader = FactsReader(connection, settings, as_of=as_of)
-            try:
-                for claim_file in reader.read(some):
-                    for name, count in _decide_claim(
-                        connection, settings, claim_file, as_of
-                    ).items():
-                        totals[name] += count
-            finally:
-                reader.close()
+            batch = _Batch(connection, settings, some, as_of)
+            batch.decide()
+            batch.write()
+        for name in totals:
+            totals[name] += batch.counts[name]
     return Proposed(**totals)
 
 
@@ -125,59 +121,161 @@ def is_automatic(settings: Settings, decision: Decision) -> bool:
     )
 
 
-def _decide_claim(
-    connection: Connection, settings: Settings, claim_file: ClaimFile, as_of: date
-) -> dict[str, int]:
-    decisions = decide(
-        claim_file.lines,
-        claim_file.facts,
-        paid_claims_need_person=settings.emission.paid_claims == "approval",
-    )
-    corrected = [d for d in decisions if d.decision == CORRECTED]
-    unique = {
-        correction_key(c, claim_file.evidence_ids): c
-        for decision in corrected
-        for c in decision.corrections
-    }
-    digest = corrections_digest(list(unique))
-    verdict = (
-        verdict_on(connection, claim_file.submission.submission_id, digest) if unique else None
-    )
-    automatic = bool(corrected) and all(is_automatic(settings, d) for d in corrected)
-    status = _status_of(verdict, automatic)
-    changed = needs_evidence = waiting = 0
-    for row, decision in zip(claim_file.denials, decisions, strict=True):
-        values = _values(decision, settings, claim_file, as_of)
-        if decision.decision == CORRECTED:
-            values |= status
-        if _differs(row, values):
-            changed += 1
-            needs_evidence += values["decision"] == NEEDS_EVIDENCE
-            waiting += values["status"] == "awaiting_approval"
-            values["decided_on"] = as_of
-            connection.execute(
-                update(t.denial).where(t.denial.c.denial_id == row.denial_id).values(**values)
-            )
-    return {
-        "decided": len(decisions),
-        "changed": changed,
-        "corrections": _write_corrections(
-            connection, claim_file, decisions, status["status"], verdict
-        ),
-        "needs_evidence": needs_evidence,
-        "awaiting_approval": waiting,
-    }
-
-
-def verdict_on(connection: Connection, submission_id: int, digest: str) -> Any:
-    """What a person last said to this very set of corrections; None where nothing."""
+def verdicts_on(
+    connection: Connection, submission_ids: Sequence[int]
+) -> dict[tuple[int, str], Any]:
+    """What a person last said, by submission and digest of the set of corrections."""
     a = t.approval
-    return connection.execute(
-        select(a)
-        .where(a.c.submission_id == submission_id, a.c.corrections_digest == digest)
-        .order_by(a.c.approval_id.desc())
-        .limit(1)
-    ).first()
+    rows = connection.execute(
+        select(a).where(a.c.submission_id.in_(list(submission_ids))).order_by(a.c.approval_id)
+    )
+    return {(row.submission_id, row.corrections_digest): row for row in rows}
+
+
+class _Batch:
+    """Some claims on their way through the rules; what comes out is written in bulk."""
+
+    def __init__(
+        self, connection: Connection, settings: Settings, keys: list[int], as_of: date
+    ) -> None:
+        self._connection, self._settings, self._as_of = connection, settings, as_of
+        self._keys = keys
+        self._verdicts = verdicts_on(connection, keys)
+        self._present = self._corrections()
+        self._denials: list[dict[str, Any]] = []
+        self._new: list[dict[str, Any]] = []
+        self._changed: list[dict[str, Any]] = []
+        self.counts = {"decided": 0, "changed": 0, "corrections": 0, "needs_evidence": 0,
+                       "awaiting_approval": 0}  # fmt: skip
+
+    def _corrections(self) -> dict[int, list[Any]]:
+        c = t.correction
+        found: dict[int, list[Any]] = {}
+        for row in self._connection.execute(
+            select(c).where(
+                c.c.submission_id.in_(self._keys),
+                c.c.status.in_(("proposed", "approved", "rejected")),
+            )
+        ):
+            found.setdefault(row.submission_id, []).append(row)
+        return found
+
+    def decide(self) -> None:
+        """Asks the rules of every claim."""
+        reader = FactsReader(self._connection, self._settings, as_of=self._as_of)
+        try:
+            for claim_file in reader.read(self._keys):
+                self._decide_claim(claim_file)
+        finally:
+            reader.close()
+
+    def write(self) -> None:
+        """Writes what came out otherwise than before."""
+        if self._denials:
+            self._connection.execute(_UPDATE_DENIAL, self._denials)
+        if self._changed:
+            self._connection.execute(_UPDATE_CORRECTION, self._changed)
+        if self._new:
+            self._connection.execute(insert(t.correction), self._new)
+
+    def _decide_claim(self, claim_file: ClaimFile) -> None:
+        settings = self._settings
+        decisions = decide(
+            claim_file.lines,
+            claim_file.facts,
+            paid_claims_need_person=settings.emission.paid_claims == "approval",
+        )
+        corrected = [d for d in decisions if d.decision == CORRECTED]
+        digest = corrections_digest(
+            list({correction_key(c, claim_file.evidence_ids)
+                  for d in corrected for c in d.corrections})
+        )  # fmt: skip
+        verdict = self._verdicts.get((claim_file.submission.submission_id, digest))
+        automatic = bool(corrected) and all(is_automatic(settings, d) for d in corrected)
+        status = _status_of(verdict, automatic)
+        self.counts["decided"] += len(decisions)
+        for row, decision in zip(claim_file.denials, decisions, strict=True):
+            values = _values(decision, settings, claim_file, self._as_of)
+            if decision.decision == CORRECTED:
+                values |= status
+            if not _differs(row, values):
+                continue
+            self.counts["changed"] += 1
+            self.counts["needs_evidence"] += values["decision"] == NEEDS_EVIDENCE
+            self.counts["awaiting_approval"] += values["status"] == "awaiting_approval"
+            self._denials.append(
+                {f"new_{name}": value for name, value in values.items()}
+                | {"key": row.denial_id, "new_decided_on": self._as_of}
+            )
+        self._compare_corrections(claim_file, decisions, status["status"], verdict)
+
+    def _compare_corrections(
+        self,
+        claim_file: ClaimFile,
+        decisions: Sequence[Decision],
+        denial_status: str,
+        verdict: Any,
+    ) -> None:
+        """The corrections of one claim, each place once; those no longer proposed superseded."""
+        status = {"approved": "approved", "awaiting_approval": "proposed"}.get(
+            denial_status, "rejected"
+        )
+        by = verdict.decided_by if verdict is not None else None
+        wanted: dict[tuple[Any, ...], tuple[int, Decision, Correction]] = {}
+        for row, decision in zip(claim_file.denials, decisions, strict=True):
+            for x in decision.corrections:
+                key = correction_key(x, claim_file.evidence_ids)
+                wanted.setdefault(key, (row.denial_id, decision, x))
+        submission_id = claim_file.submission.submission_id
+        present = set()
+        for row in self._present.get(submission_id, ()):
+            key = (row.place, row.old_value, row.new_value, row.rule_code, row.rule_version,
+                   row.evidence_ids)  # fmt: skip
+            state = (status, by) if key in wanted else ("superseded", row.approved_by)
+            present.add(key)
+            if (row.status, row.approved_by) != state:
+                self._changed.append(
+                    {"key": row.correction_id, "new_status": state[0], "new_by": state[1]}
+                )
+        for key, (denial_id, decision, x) in wanted.items():
+            if key in present:
+                continue
+            self.counts["corrections"] += 1
+            self._new.append(
+                {
+                    "denial_id": denial_id,
+                    "submission_id": submission_id,
+                    "line_position": _line_of(x.place) or decision.line.line_position,
+                    "rule_code": x.rule_code,
+                    "rule_version": x.rule_version,
+                    "place": x.place,
+                    "old_value": x.old_value,
+                    "new_value": x.new_value,
+                    "evidence_ids": key[5],
+                    "evidence_documents": ",".join(
+                        dict.fromkeys(e.document_id for e in x.evidence)
+                    ),
+                    "reason": x.reason,
+                    "status": status,
+                    "approved_by": by,
+                }
+            )
+
+
+_DECIDED = (
+    "decision", "path", "rule_code", "rule_version", "explanation", "missing_evidence",
+    "needs_person", "safety", "deadline", "status", "resolution", "resolved_on", "decided_on",
+)  # fmt: skip
+_UPDATE_DENIAL = (
+    update(t.denial)
+    .where(t.denial.c.denial_id == bindparam("key"))
+    .values({name: bindparam(f"new_{name}") for name in _DECIDED})
+)
+_UPDATE_CORRECTION = (
+    update(t.correction)
+    .where(t.correction.c.correction_id == bindparam("key"))
+    .values(status=bindparam("new_status"), approved_by=bindparam("new_by"))
+)
 
 
 def _status_of(verdict: Any, automatic: bool) -> dict[str, Any]:
@@ -228,68 +326,6 @@ def _differs(row: Any, values: dict[str, Any]) -> bool:
     return any(
         getattr(row, name) != value for name, value in values.items() if name != "resolved_on"
     )
-
-
-def _write_corrections(
-    connection: Connection,
-    claim_file: ClaimFile,
-    decisions: Sequence[Decision],
-    denial_status: str,
-    verdict: Any,
-) -> int:
-    """The corrections of one claim as rows, each place once; how many are new.
-
-    Those that are no longer proposed are superseded.
-    """
-    c = t.correction
-    status = {"approved": "approved", "awaiting_approval": "proposed"}.get(
-        denial_status, "rejected"
-    )
-    by = verdict.decided_by if verdict is not None else None
-    wanted: dict[tuple[Any, ...], tuple[int, Decision, Correction]] = {}
-    for row, decision in zip(claim_file.denials, decisions, strict=True):
-        for x in decision.corrections:
-            key = correction_key(x, claim_file.evidence_ids)
-            wanted.setdefault(key, (row.denial_id, decision, x))
-    present = set()
-    for row in connection.execute(
-        select(c).where(
-            c.c.submission_id == claim_file.submission.submission_id,
-            c.c.status.in_(("proposed", "approved", "rejected")),
-        )
-    ).all():
-        key = (row.place, row.old_value, row.new_value, row.rule_code, row.rule_version,
-               row.evidence_ids)  # fmt: skip
-        state = (status, by) if key in wanted else ("superseded", row.approved_by)
-        present.add(key)
-        if (row.status, row.approved_by) != state:
-            connection.execute(
-                update(c)
-                .where(c.c.correction_id == row.correction_id)
-                .values(status=state[0], approved_by=state[1])
-            )
-    rows = [
-        {
-            "denial_id": denial_id,
-            "submission_id": claim_file.submission.submission_id,
-            "line_position": _line_of(x.place) or decision.line.line_position,
-            "rule_code": x.rule_code,
-            "rule_version": x.rule_version,
-            "place": x.place,
-            "old_value": x.old_value,
-            "new_value": x.new_value,
-            "evidence_ids": key[5],
-            "evidence_documents": ",".join(dict.fromkeys(e.document_id for e in x.evidence)),
-            "reason": x.reason,
-            "status": status,
-            "approved_by": by,
-        }
-        for key, (denial_id, decision, x) in wanted.items()
-        if key not in present
-    ]
-    if rows:
-        connection.execute(insert(c), rows)
-    return len(rows)
 
 
 def _line_of(place: str) -> int | None:

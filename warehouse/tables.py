@@ -282,7 +282,7 @@ claim_payment = Table(
     Column("match_state", Text, nullable=False, server_default=text("'new'")),
     Column("is_derived", Boolean, nullable=False, server_default=text("false"),
            comment="its denials stand as its match has them"),
-    Column("reverses_id", Integer, ForeignKey("claim_payment.claim_payment_id")),
+    Column("reverses_id", Integer, ForeignKey("claim_payment.claim_payment_id"), index=True),
     CheckConstraint("match_state in ('new','open','done')", "match_state"),
     Index("ix_claim_payment_open", "match_state", sqlite_where=text("match_state <> 'done'"),
           postgresql_where=text("match_state <> 'done'")),

@@ -488,6 +488,9 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
+            batch_op.f("ix_claim_payment_reverses_id"), ["reverses_id"], unique=False
+        )
+        batch_op.create_index(
             batch_op.f("ix_claim_payment_submission_id"), ["submission_id"], unique=False
         )
 
@@ -843,6 +846,7 @@ def downgrade() -> None:
     op.drop_table("outbound_claim")
     with op.batch_alter_table("claim_payment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_claim_payment_submission_id"))
+        batch_op.drop_index(batch_op.f("ix_claim_payment_reverses_id"))
         batch_op.drop_index(batch_op.f("ix_claim_payment_reported_patient_control_number"))
         batch_op.drop_index(batch_op.f("ix_claim_payment_remittance_id"))
         batch_op.drop_index(

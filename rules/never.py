@@ -308,7 +308,8 @@ def _together(check: _Check, indicator_0: Collection[tuple[str, str]]) -> None:
     """Lines that may not stand beside each other on one day, changed or not."""
     for one, other in permutations(check.emitted.service_lines, 2):
         a, b = one.service_dates, other.service_dates
-        if a is None or b is None or a[0] > b[1] or b[0] > a[1]:
+        # A line without a date may be of any day, so it counts as of this one.
+        if a is not None and b is not None and (a[0] > b[1] or b[0] > a[1]):
             continue
         codes = (one.procedure_code, other.procedure_code)
         if codes[0] in _INCLUDES_GUIDANCE and codes[1] in _GUIDANCE:

@@ -37,7 +37,8 @@ def sv101(procedure: Procedure) -> str:
 
 def _same_day(one: ServiceLine, other: ServiceLine) -> bool:
     a, b = one.service_dates, other.service_dates
-    return a is not None and b is not None and a[0] <= b[1] and b[0] <= a[1]
+    # A line without a date may be of any day, so it counts as of the other's.
+    return a is None or b is None or (a[0] <= b[1] and b[0] <= a[1])
 
 
 def unbillable(facts: ClaimFacts) -> tuple[Unbillable, ...]:

@@ -102,6 +102,38 @@ def test_a_rule_alone_carries_nothing_that_a_claim_asserts(place, old, new, code
     assert code_of(found, correction(place, old, new, RULE_ALONE)) == code
 
 
+@pytest.mark.parametrize(
+    ("place", "old", "new"),
+    [
+        ("2400[1]/SV101-2", "64483", "64479"),
+        ("2400[1]/SV101-2", "64483", "99213"),
+        ("2400[1]/SV104", "1", "2"),
+        ("2400[1]/SV105", None, "24"),
+        ("2300/CLM05-1", "11", "24"),
+        ("2310B/NM109", "1234567893", "1999999984"),
+        ("2400[1]/DTP*472", "20260314", "20260315"),
+        ("2010BA/NM109", "W123456789", "W123456780"),
+        ("2300/REF*G1", None, "A1"),
+    ],
+)
+def test_a_diagnosis_carries_nothing_but_diagnoses(place, old, new, tmp_path: Path) -> None:
+    found = facts(tmp_path)
+    code = code_of(found, correction(place, old, new, fact(found, "diagnosis")))
+    assert code == ("N7" if "G1" in place else "N4")
+
+
+def test_no_code_becomes_a_visit_even_with_a_note(tmp_path: Path) -> None:
+    found = facts(tmp_path)
+    note = fact(found, "procedure_note")
+    assert code_of(found, correction("2400[1]/SV101-2", "64483", "99213", note)) == "N4"
+
+
+def test_other_references_are_no_authorizations(tmp_path: Path) -> None:
+    found = facts(tmp_path)
+    one = correction("2300/REF*9F", None, "R1", fact(found, "procedure_note"))
+    assert apply(found, [one]) == (Change("2300/REF*9F", None, "R1"),)
+
+
 def test_fewer_units_need_no_note(tmp_path: Path) -> None:
     found = facts(tmp_path, line("J1010", units="40"))
     assert apply(found, [correction("2400[1]/SV104", "40", "30", fact(found, "diagnosis"))])

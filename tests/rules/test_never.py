@@ -268,3 +268,61 @@ def test_violations_show_no_patient_data(tmp_path: Path) -> None:
     sent = claim(tmp_path, line("99214:25", units="3", day="20260401"), **REPLACES)
     shown = " ".join(v.reason for v in forbidden(billed, sent, payer=PART_B))
     assert not any(s in shown for s in ("PCN1", "DOE", "W123456789", "2026"))
+
+
+def test_days_that_touch_are_one_day(tmp_path: Path) -> None:
+    stay = ["SV1*HC:62323*100*UN*1***1", "DTP*472*RD8*20260313-20260314"]
+    for day, expected in (("20260312", set()), ("20260313", {"N3"}), ("20260314", {"N3"}),
+                          ("20260315", set())):  # fmt: skip
+        lines = [stay, line("77003", day=day)]
+        billed, sent = claim(tmp_path, *lines), claim(tmp_path, *lines, **REPLACES)
+        assert codes(forbidden(billed, sent, payer=ACME)) == expected
+
+
+def test_a_line_without_a_date_counts_as_of_the_day(tmp_path: Path) -> None:
+    lines = [line("62321"), ["SV1*HC:62323*100*UN*1***1"]]
+    billed, sent = claim(tmp_path, *lines), claim(tmp_path, *lines, **REPLACES)
+    assert codes(forbidden(billed, sent, payer=ACME)) == {"N8"}
+
+
+def test_n2_pairs_may_not_stand_together_even_unchanged(tmp_path: Path) -> None:
+    lines = [line("20553"), line("20552")]
+    billed, sent = claim(tmp_path, *lines), claim(tmp_path, *lines, **REPLACES)
+    found = forbidden(billed, sent, payer=ACME, indicator_0_pairs={("20553", "20552")})
+    assert codes(found) == {"N2"}
+
+
+def test_n7_a_number_moved_to_the_claim_may_not_stay_on_a_line(tmp_path: Path) -> None:
+    lines = [line("64483", more="REF*G1*A1")]
+    both = {"frequency": "7", "references": "REF*G1*A1~REF*F8*P1"}
+    billed = claim(tmp_path, *lines, references="REF*G1*A1")
+    # As it was billed, so it may stay: it is not ours to mend unasked.
+    assert forbidden(billed, claim(tmp_path, *lines, **both), payer=ACME) == ()
+
+
+def test_who_and_where_with_a_note(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483"))
+    (note, diagnosis) = evidence(billed, NOTE, DIAGNOSIS)
+    sent = claim(tmp_path, line("64483", place="24"), **REPLACES)
+    for fact, expected in ((note, set()), (diagnosis, {"N4"})):
+        named = correction("2400[1]/SV105", None, "24", fact)
+        found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[fact])
+        assert codes(found) == expected
+
+
+def test_member_id_with_the_payers_own_answer(tmp_path: Path) -> None:
+    from cases.reading import claim_file, segments
+    from edi.claim import Claim
+    from edi.read_837p import read_837p
+
+    billed = claim(tmp_path, line("64483"))
+    own = segments("CLM*PCN1*100***11:B:7*Y*A*Y*Y~REF*F8*P1~HI*ABK:M5416~LX*1~"
+                   "SV1*HC:64483*100*UN*1***1~DTP*472*D8*20260314~")  # fmt: skip
+    path = tmp_path / "other.837"
+    path.write_text(claim_file(own, member="W123456780"), encoding="latin-1")
+    (sent,) = [c for c in read_837p(path) if isinstance(c, Claim)]
+    assert codes(forbidden(billed, sent, payer=ACME)) == {"UNNAMED"}
+    about = {"patient_control_number": "PCN1"}
+    (fact,) = evidence(billed, {"kind": "subscriber", "member_id": "W123456780", **about})
+    named = correction("2010BA/NM109", "W123456789", "W123456780", fact)
+    assert forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[fact]) == ()

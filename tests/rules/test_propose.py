@@ -212,6 +212,38 @@ def test_conflicts_within_one_rule_go_to_review(tmp_path: Path) -> None:
         assert (found.decision, found.path) == (REFUSED, "review")
 
 
+def asks(place: str, old: str | None, new: str | None, reason_code: str) -> Rule:
+    """A rule that wants one change, for one reason code."""
+
+    def consider(line_: DeniedLine, known: ClaimFacts) -> Proposal | None:
+        change = Correction(
+            place=place, old_value=old, new_value=new, evidence=known.evidence,
+            rule_code=reason_code, rule_version=1, reason="x",
+        )  # fmt: skip
+        mine = line_.reason_code == reason_code
+        return Proposal(corrections=(change,), explanation="x") if mine else None
+
+    return Rule(reason_code, 1, (), "approval", (), consider)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "conflict"),
+    [
+        (("2400[1]", "HC:64483", None), ("2400[1]/SV101-3", None, "LT"), True),
+        (("2400[1]/SV101-3", None, "LT"), ("2400[1]", "HC:64483", None), True),
+        (("2400[1]", "HC:64483", None), ("2400[2]/SV101-3", None, "LT"), False),
+        (("2400[1]/SV101-3", None, "LT"), ("2400[1]/SV101-4", None, "LT"), False),
+        (("2300/REF*G1", None, "A1"), ("2300/REF*9F", None, "A1"), False),
+    ],
+)
+def test_what_conflicts(first, second, conflict: bool, tmp_path: Path) -> None:
+    rules = (asks(*first, "50"), asks(*second, "97"))
+    known = facts(tmp_path, line("64483"), line("20610"))
+    one_, other = propose([denied("50"), denied("97")], known, rules=rules)
+    assert one_.decision == CORRECTED
+    assert other.decision == (REFUSED if conflict else CORRECTED)
+
+
 def test_agreement_is_no_conflict(tmp_path: Path) -> None:
     rules = (wants("one", "LT"),)
     found = propose([denied("97"), denied("50")], facts(tmp_path), rules=rules)

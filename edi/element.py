@@ -106,6 +106,7 @@ def from_date(day: date) -> str:
     return day.strftime("%Y%m%d")
 
 
+@lru_cache(maxsize=65536)
 def to_cents(amount: Decimal) -> int:
     """Dollars to whole cents; more than two decimals can't be money.
 

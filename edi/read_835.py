@@ -125,7 +125,8 @@ class RemittanceReader:
         yield SegmentTally(self._position, self._position - self._kept_count, self._kept_count)
 
     def _here(self) -> SourceRef:
-        return self._source._replace(segment=self._position)
+        digest, interchange, transaction, _ = self._source
+        return SourceRef(digest, interchange, transaction, self._position)
 
     def _keep(self, e: Elements) -> None:
         self._kept_count += 1

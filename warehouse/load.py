@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Date, Table, insert
 
 from edi.claim import SegmentTally
 from edi.element import to_cents
@@ -66,8 +67,30 @@ class Rows:
         """Write and forget them."""
         for table, rows in self._rows.items():
             if rows:
-                self._connection.execute(insert(table), rows)
+                insert_many(self._connection, table, rows)
                 rows.clear()
+
+
+def insert_many(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Many rows with the same keys, past SQLAlchemy's work on each row.
+
+    The values are ready for the database already but for dates on SQLite, which has none.
+    """
+    names = list(rows[0])
+    if connection.dialect.name != "sqlite":
+        connection.execute(insert(table), rows)
+        return
+    days = [name for name in names if isinstance(table.c[name].type, Date)]
+    for row in rows:
+        for name in days:
+            if (day := row[name]) is not None:
+                row[name] = day.isoformat()
+    marks = ", ".join("?" * len(names))
+    values_of = itemgetter(*names)
+    connection.exec_driver_sql(
+        f"insert into {table.name} ({', '.join(names)}) values ({marks})",
+        [values_of(row) for row in rows],
+    )
 
 
 def batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:

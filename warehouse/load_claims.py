@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import Connection, select
 
 from edi import read_837p
+from edi.balance import balance_claim
 from edi.claim import Claim, TransactionHeader, UnreadClaim
 from edi.element import Delimiters, to_cents
 from edi.envelope import TransactionSet
@@ -97,12 +98,8 @@ def _add_claims(
     submission_id = allocate(connection, "submission", len(batch))
     for position, claim in batch:
         charge = to_cents(claim.total_claim_charge_amount)
-        lines_charge = sum(to_cents(line.line_item_charge_amount) for line in claim.service_lines)
-        if charge != lines_charge:
-            loaded.problems.append(
-                Problem("CLAIM_OUT_OF_BALANCE", claim.source, "2300/CLM02",
-                        str(claim.total_claim_charge_amount), f"{lines_charge / 100:.2f}")
-            )  # fmt: skip
+        problems = balance_claim(claim)
+        loaded.problems += problems
         rows[t.submission].append(
             _submission_row(claim, header)
             | {
@@ -113,7 +110,7 @@ def _add_claims(
                 "claim_position": position,
                 "origin": origin,
                 "charge_cents": charge,
-                "is_balanced": charge == lines_charge,
+                "is_balanced": not problems,
             }
         )
         rows[t.submitted_line].extend(_line_rows(claim, submission_id))

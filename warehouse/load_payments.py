@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import Connection, insert
 
 from edi import read_835
+from edi.balance import TransactionBalance, balance_claim_payment
 from edi.element import Delimiters, to_cents
 from edi.envelope import TransactionSet
 from edi.npi import is_valid as is_npi
@@ -43,14 +44,15 @@ def load_payments(
     batch: list[ClaimPayment] = []
     remittance: Remittance | None = None
     remittance_id = allocate(connection, "remittance", 1)
-    paid = withheld = 0
+    balance: TransactionBalance | None = None
     provider_rows: list[dict[str, Any]] = []
     for event in read_835.read_transaction(file, transaction, delimiters):
+        if balance is not None:
+            balance.add(event)
         if isinstance(event, ClaimPayment):
             information = event.information
             digest.update("|".join(str(part) for part in information[:7]).encode())
             try:
-                paid += to_cents(information.claim_payment_amount)
                 _check_payment_cents(event)
             except BadElement as error:
                 set_apart(loaded, Problem("INVALID_AMOUNT", event.source, "2100", error.found,
@@ -67,36 +69,29 @@ def load_payments(
             set_apart(loaded, event.problem, event.bytes)
             loaded.service_line_count += event.service_count
             loaded.charge_cents += cents_or_zero(event.total_claim_charge_amount or Decimal(0))
-            paid += cents_or_zero(event.claim_payment_amount or Decimal(0))
         elif isinstance(event, Remittance):
-            remittance = event
+            remittance, balance = event, TransactionBalance(event)
             _add_remittance(connection, event, remittance_id, file_id, transaction_id)
         elif isinstance(event, ProviderLevelAdjustment):
-            cents = to_cents(event.monetary_amount)
-            withheld += cents
-            provider_rows.append(_provider_row(event, remittance_id, cents))
+            provider_rows.append(_provider_row(event, remittance_id))
         else:
             loaded.tally(event)
     if batch:
         _add_payments(rows, connection, batch, remittance_id, file_id, first_position, loaded)
     if provider_rows:
         connection.execute(insert(t.provider_adjustment), provider_rows)
-    assert remittance is not None  # the reader gives the header or raises
-    stated = to_cents(remittance.payment_amount)
-    if stated != paid - withheld:
-        loaded.problems.append(
-            Problem("TRANSACTION_OUT_OF_BALANCE", transaction.source.at_segment(2), "BPR02",
-                    str(remittance.payment_amount), f"{(paid - withheld) / 100:.2f}")
-        )  # fmt: skip
-    loaded.payment_cents = stated
+    assert remittance is not None and balance is not None  # the reader gives it or raises
+    problems = balance.problems()
+    loaded.problems += problems
+    loaded.payment_cents = to_cents(remittance.payment_amount)
     loaded.claims_digest, loaded.remittance_id = digest.hexdigest(), remittance_id
     connection.execute(
         t.remittance.update()
         .where(t.remittance.c.remittance_id == remittance_id)
         .values(
             claim_count=loaded.claim_count,
-            provider_adjustment_cents=withheld,
-            is_balanced=stated == paid - withheld,
+            provider_adjustment_cents=to_cents(balance.provider_adjustment_amount),
+            is_balanced=not problems,
             claims_digest=loaded.claims_digest,
         )
     )
@@ -139,14 +134,14 @@ def _add_remittance(
     )
 
 
-def _provider_row(event: ProviderLevelAdjustment, remittance_id: int, cents: int) -> dict[str, Any]:
+def _provider_row(event: ProviderLevelAdjustment, remittance_id: int) -> dict[str, Any]:
     return {
         "remittance_id": remittance_id,
         "provider_npi": event.provider_identifier if is_npi(event.provider_identifier) else None,
         "fiscal_period_date": event.fiscal_period_date,
         "reason_code": event.adjustment_reason_code,
         "reference": event.reference,
-        "amount_cents": cents,
+        "amount_cents": to_cents(event.monetary_amount),
     }
 
 
@@ -191,47 +186,29 @@ def _class_of(
 def _add_payment(rows: Rows, payment: ClaimPayment, keys: dict[str, Any], loaded: Loaded) -> None:
     """Rows of one CLP: itself, its services (one of position 0 where it has none), its CAS."""
     information, key = payment.information, keys["claim_payment_id"]
-    charge = to_cents(information.total_claim_charge_amount)
-    paid = to_cents(information.claim_payment_amount)
-    claim_level = payment.adjustments
-    adjusted = sum(to_cents(a.amount) for a in claim_level)
-    services_charge, claim_balanced, may_be_denied = 0, True, False
-    for service in payment.service_payments:
-        row, balanced = _service_row(service, payment, key)
-        services_charge += row["charge_cents"]
-        adjusted += sum(to_cents(a.amount) for a in service.adjustments)
+    remarks, services = payment.remark_codes, payment.service_payments
+    problems = balance_claim_payment(payment)
+    unbalanced = {p.source.segment for p in problems}
+    loaded.problems += problems
+    may_be_denied = False
+    for service in services:
+        adjustments = service.adjustments
+        balanced = service.source.segment not in unbalanced
+        row = _service_row(service, adjustments, payment, key, balanced)
+        rows[t.service_payment].append(row)
         may_be_denied |= row["charge_cents"] > 0 >= row["payment_cents"]
         may_be_denied |= _add_adjustments(
-            rows, key, service.position, service.adjustments,
-            service.remark_codes + payment.remark_codes, row["allowed_cents"],
+            rows, key, service.position, adjustments, service.remark_codes + remarks,
+            row["allowed_cents"],
         )  # fmt: skip
-        if not balanced:
-            claim_balanced = False
-            loaded.problems.append(
-                Problem("SERVICE_OUT_OF_BALANCE", service.source, "2110/SVC03",
-                        f"{row['payment_cents'] / 100:.2f}", "SVC02 less its adjustments")
-            )  # fmt: skip
-        rows[t.service_payment].append(row)
-    if not payment.service_payments:
-        row = _claim_level_row(payment, key, charge, paid)
+    charge = to_cents(information.total_claim_charge_amount)
+    paid = allowed = to_cents(information.claim_payment_amount)
+    if not services:
+        row = _claim_level_row(payment, key, charge, paid, not problems)
         rows[t.service_payment].append(row)
         allowed = row["allowed_cents"]
         may_be_denied = charge > 0 >= paid
-    else:
-        allowed = paid
-    may_be_denied |= _add_adjustments(rows, key, 0, claim_level, payment.remark_codes, allowed)
-    if charge - adjusted != paid:
-        claim_balanced = False
-        loaded.problems.append(
-            Problem("CLAIM_OUT_OF_BALANCE", payment.source, "2100/CLP04", f"{paid / 100:.2f}",
-                    f"{(charge - adjusted) / 100:.2f}")
-        )  # fmt: skip
-    elif payment.service_payments and services_charge != charge:
-        claim_balanced = False
-        loaded.problems.append(
-            Problem("CLAIM_OUT_OF_BALANCE", payment.source, "2100/CLP03", f"{charge / 100:.2f}",
-                    f"{services_charge / 100:.2f}")
-        )  # fmt: skip
+    may_be_denied |= _add_adjustments(rows, key, 0, payment.adjustments, remarks, allowed)
     rows[t.claim_payment].append(
         keys
         | {
@@ -244,9 +221,9 @@ def _add_payment(rows: Rows, payment: ClaimPayment, keys: dict[str, Any], loaded
             "service_date": payment.service_date or _first_date(payment),
             "charge_cents": charge,
             "payment_cents": paid,
-            "remark_codes": ",".join(payment.remark_codes),
+            "remark_codes": ",".join(remarks),
             "is_reversal": payment.is_reversal,
-            "is_balanced": claim_balanced,
+            "is_balanced": not problems,
             "may_be_denied": may_be_denied,
         }
     )
@@ -258,24 +235,23 @@ def _first_date(payment: ClaimPayment) -> date | None:
 
 
 def _service_row(
-    service: ServicePayment, payment: ClaimPayment, key: int
-) -> tuple[dict[str, Any], bool]:
-    information = service.information
-    charge = to_cents(service.line_item_charge_amount)
-    paid = to_cents(service.line_item_provider_payment_amount)
-    adjusted = sum(to_cents(a.amount) for a in service.adjustments)
-    balanced = charge - adjusted == paid
-    allowed, source = _allowed(
-        service.line_item_provider_payment_amount, service.adjustments, service.allowed_amount
-    )
+    service: ServicePayment,
+    adjustments: tuple[Adjustment, ...],
+    payment: ClaimPayment,
+    key: int,
+    balanced: bool,
+) -> dict[str, Any]:
+    information, procedure = service.information, service.procedure
+    paid = service.line_item_provider_payment_amount
+    allowed, source = _allowed(paid, adjustments, service.allowed_amount)
     return {
         "claim_payment_id": key,
         "service_position": service.position,
-        "procedure_code": service.procedure.procedure_code.strip(),
+        "procedure_code": procedure.procedure_code.strip(),
         "adjudicated_procedure_code": information.procedure.procedure_code.strip(),
-        "modifiers": ",".join(service.procedure.modifiers),
-        "charge_cents": charge,
-        "payment_cents": paid,
+        "modifiers": ",".join(procedure.modifiers),
+        "charge_cents": to_cents(service.line_item_charge_amount),
+        "payment_cents": to_cents(paid),
         "allowed_cents": allowed,
         "allowed_source": source,
         "units_paid": units_of(information.units_of_service_paid_count),
@@ -284,7 +260,7 @@ def _service_row(
         "line_item_control_number": service.line_item_control_number,
         "remark_codes": ",".join(service.remark_codes),
         "is_balanced": balanced,
-    }, balanced
+    }
 
 
 def _allowed(
@@ -296,7 +272,9 @@ def _allowed(
     return to_cents(derived_allowed_amount(paid, adjustments)), "calculated"
 
 
-def _claim_level_row(payment: ClaimPayment, key: int, charge: int, paid: int) -> dict[str, Any]:
+def _claim_level_row(
+    payment: ClaimPayment, key: int, charge: int, paid: int, balanced: bool
+) -> dict[str, Any]:
     allowed, source = _allowed(payment.information.claim_payment_amount, payment.adjustments, None)
     return {
         "claim_payment_id": key,
@@ -313,7 +291,7 @@ def _claim_level_row(payment: ClaimPayment, key: int, charge: int, paid: int) ->
         "service_date": payment.service_date,
         "line_item_control_number": None,
         "remark_codes": "",
-        "is_balanced": charge - sum(to_cents(a.amount) for a in payment.adjustments) == paid,
+        "is_balanced": balanced,
     }
 
 

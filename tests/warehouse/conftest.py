@@ -11,10 +11,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, insert
 
+from warehouse import steps
 from warehouse import tables as t
 from warehouse.database import Warehouse
+from warehouse.demo.approve import approve_all
+from warehouse.demo.prepare import prepare
+from warehouse.settings import Settings, load_settings
 
 Keep = Callable[..., None]
+MONTH_END = date(2026, 10, 1)
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "file": {"file_name": "drop.837", "status": "loaded", "sha256": "ab" * 32,
@@ -102,6 +107,24 @@ def warehouse(tmp_path: Path, migrated: Path) -> Iterator[Warehouse]:
     found = Warehouse(f"sqlite:///{shutil.copy(migrated, tmp_path / 'warehouse.db')}")
     yield found
     found.close()
+
+
+@pytest.fixture(scope="session")
+def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of the made-up month after a run, a biller's approvals and another run."""
+    settings = prepare(tmp_path_factory.mktemp("month") / "home")
+    steps.run(settings, as_of=MONTH_END)
+    with steps.opened(settings) as opened:
+        approve_all(opened, settings, as_of=MONTH_END)
+    steps.emit(settings, as_of=MONTH_END)
+    return settings.home
+
+
+@pytest.fixture
+def home(month: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A copy of that home, for a test to break."""
+    monkeypatch.delenv("RECLAIM_WAREHOUSE", raising=False)
+    return load_settings(shutil.copytree(month, tmp_path / "home"))
 
 
 @pytest.fixture

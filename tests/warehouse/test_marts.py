@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from warehouse import steps
 from warehouse import tables as t
 from warehouse.database import Warehouse, mart_names
+from warehouse.query import run_query
+from warehouse.settings import load_settings
 
 CONTRACT = {
     "mart_file": """
@@ -226,3 +231,40 @@ def test_what_was_said_of_a_claim_wins_over_its_files_state(
         connection.execute(t.outbound_claim.update().values(state=claim_state))
     [sent] = rows("mart_outbound")
     assert (sent["state"], sent["patient_control_number"]) == (shown, "PCN1")
+
+
+def people_of(home: Path) -> set[str]:
+    """Names, ids, birth dates and addresses of subscribers and patients in the month's files."""
+    found: set[str] = set()
+    for path in (home / "archive").rglob("*"):
+        if not path.is_file():
+            continue
+        text = path.read_text(encoding="latin-1")
+        party = ""
+        for segment in re.split(r"[~\n]", text):
+            e = [*segment.strip().split(text[3]), *[""] * 9]
+            party = e[1] if e[0] == "NM1" else "" if e[0] in ("HL", "CLM") else party
+            if party in ("IL", "QC"):
+                found |= {
+                    "NM1": {e[3], e[4], e[9]},
+                    "DMG": {f"{e[2][:4]}-{e[2][4:6]}-{e[2][6:8]}"},
+                    "N3": {e[1]},
+                }.get(e[0], set())
+    return {text for text in found if len(text) > 2}
+
+
+def test_a_months_marts_name_nobody(month: Path) -> None:
+    people = people_of(month)
+    assert len(people) > 50
+    words = re.compile("|".join(rf"(?<!\w){re.escape(p)}(?!\w)" for p in sorted(people)), re.I)
+    shown = 0
+    with steps.opened(load_settings(month)) as opened:
+        for mart in CONTRACT:
+            columns, rows = run_query(opened, f"select * from {mart}")
+            for row in rows:
+                for column, value in zip(columns, row, strict=True):
+                    if column == "payer_name":  # the month's payers are Sample Mutual and such
+                        continue
+                    assert not (isinstance(value, str) and words.search(value)), (mart, column)
+                    shown += isinstance(value, str)
+    assert shown > 1000

@@ -74,7 +74,7 @@ def run(desk: Desk) -> Answer:
     from warehouse import steps
 
     with progress_of("run") as progress:
-        result = steps.run(desk.settings, as_of=desk.as_of, progress=progress)
+        result = steps.run(desk.settings_of_a_run, as_of=desk.as_of, progress=progress)
     data = result.as_json()
     return Answer(data, show_run.ran(data), result.exit_status)
 
@@ -100,7 +100,7 @@ def receive(
     _refuse_missing(paths or [])
     with progress_of("receive") as progress:
         totals = steps.receive(
-            desk.settings, as_of=desk.as_of, paths=tuple(paths or ()), progress=progress
+            desk.settings_of_a_run, as_of=desk.as_of, paths=tuple(paths or ()), progress=progress
         )
     refused = totals.quarantined or totals.evidence["quarantined"]
     status = QUARANTINED if refused else DONE
@@ -120,7 +120,7 @@ def match(desk: Desk) -> Answer:
     """Join each line that a payer decided to the line that was billed, and find the denials."""
     from warehouse import steps
 
-    data = as_data(steps.match(desk.settings, as_of=desk.as_of))
+    data = as_data(steps.match(desk.settings_of_a_run, as_of=desk.as_of))
     return Answer(data, show_run.counts("match", data))
 
 
@@ -129,7 +129,7 @@ def propose(desk: Desk) -> Answer:
     """Ask the rules about each denial: a correction with its evidence, or why there is none."""
     from warehouse import steps
 
-    data = as_data(steps.propose(desk.settings, as_of=desk.as_of))
+    data = as_data(steps.propose(desk.settings_of_a_run, as_of=desk.as_of))
     return Answer(data, show_run.counts("propose", data))
 
 
@@ -138,7 +138,7 @@ def emit(desk: Desk) -> Answer:
     """Write the corrected claims that may go to outbox/ (in shadow mode: to shadow/)."""
     from warehouse import steps
 
-    sent = steps.emit(desk.settings, as_of=desk.as_of)
+    sent = steps.emit(desk.settings_of_a_run, as_of=desk.as_of)
     data = as_data(sent)
     return Answer(data, show_run.counts("emit", data), NOT_SENT if sent.refused else DONE)
 
@@ -148,7 +148,7 @@ def check(desk: Desk) -> Answer:
     """Check what was received against the whole 5010 guide, and keep the findings."""
     from warehouse import steps
 
-    data = as_data(steps.check(desk.settings, as_of=desk.as_of))
+    data = as_data(steps.check(desk.settings_of_a_run, as_of=desk.as_of))
     return Answer(data, show_run.counts("check", data))
 
 

@@ -83,13 +83,11 @@ def _value(name: str, value: Any) -> Any:
 
 
 def json_text(value: Any) -> str:
-    """JSON in which money keeps its two decimals and yes/no is 0/1, as in the marts.
+    """JSON in which money keeps its two decimals.
 
-    >>> json_text({"charge_amount": Decimal("12.5"), "is_balanced": True, "on": date(2026, 1, 2)})
-    '{"charge_amount": 12.50, "is_balanced": 1, "on": "2026-01-02"}'
+    >>> json_text({"charge_amount": Decimal("12.5"), "adds_up": True, "on": date(2026, 1, 2)})
+    '{"charge_amount": 12.50, "adds_up": true, "on": "2026-01-02"}'
     """
-    if isinstance(value, bool):
-        return str(int(value))
     if isinstance(value, float | Decimal):
         return number_text(value)
     if isinstance(value, Mapping):

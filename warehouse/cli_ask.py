@@ -1,4 +1,4 @@
-"""Commands that ask and change nothing: `query`, `timeline` and `validate`."""
+"""Commands that ask and change nothing: `query`, `timeline`, `validate`, `verify`."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from warehouse.cli_answer import DONE, FINDINGS, Answer, as_data, plain
+from warehouse.cli_answer import DONE, FINDINGS, INVARIANT_BROKEN, Answer, as_data, plain
 from warehouse.cli_command import Desk, WrongUse, command
-from warehouse.show_text import counted, dollars, ending_of, listing, table
+from warehouse.show_text import counted, dollars, ending_of, listing, paragraph, table
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from warehouse.timeline import TimelineEntry
+    from warehouse.verify import InvariantResult, Verification
 
 SHOWN_FINDINGS = 50
-"""Findings of one file that are printed; ``--json`` has them all."""
+"""Findings of one file, or violations of one invariant, that are printed; ``--json`` has more."""
 
 
 class Format(StrEnum):
@@ -45,6 +46,7 @@ def add_to(app: typer.Typer, *, panel: str) -> None:
     command(app, rich_help_panel=panel, examples=("reclaim validate claims.837 remittance.835",))(
         validate
     )
+    command(app, rich_help_panel=panel, examples=("reclaim verify",))(verify)
 
 
 def query(
@@ -180,3 +182,41 @@ def _entry(entry: TimelineEntry) -> dict[str, Any]:
     name = data.pop("file_name") or ""
     data["file"] = name if entry.file_id is None else f"#{entry.file_id} {ending_of(name)}".strip()
     return data
+
+
+def verify(desk: Desk) -> Answer:
+    """Prove that nothing is lost or changed: every invariant over the whole warehouse."""
+    from warehouse.verify import verify as verified
+
+    with desk.warehouse() as warehouse:
+        found = verified(warehouse, desk.settings, as_of=desk.as_of)
+    status = DONE if found.holds else INVARIANT_BROKEN
+    return Answer(found.as_dict(), lambda console: _show_verified(console, found), status)
+
+
+def _show_verified(console: Console, found: Verification) -> None:
+    rows = []
+    for result in found.results:
+        said = {True: "holds", False: "DOES NOT HOLD", None: "nothing yet"}[result.holds]
+        rows.append(((result.code, said, f"{result.checked:,}"), result.promise))
+    listing(console, ("", "", "checked"), rows, right=("checked",))
+    for result in found.results:
+        _show_sentences(console, result)
+    broken = [result.code for result in found.results if result.holds is False]
+    console.print()
+    words = f"{', '.join(broken)}: DOES NOT HOLD" if broken else "Every invariant holds."
+    console.print(words, style="bold", soft_wrap=True)
+
+
+def _show_sentences(console: Console, result: InvariantResult) -> None:
+    for said, count, sentences in (
+        ("violated", result.violation_count, result.violations),
+        ("to look at", result.reported_count, result.reported),
+    ):
+        if not count:
+            continue
+        console.print(f"\n{result.code}, {said}: {count:,}")
+        for sentence in sentences[:SHOWN_FINDINGS]:
+            paragraph(console, sentence, indent=2)
+        if count > SHOWN_FINDINGS:
+            console.print(f"  … and {count - SHOWN_FINDINGS:,} more")

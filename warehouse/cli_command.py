@@ -100,6 +100,15 @@ class Desk:
 
         return load_settings(self.named_home)
 
+    @property
+    def settings_of_a_run(self) -> Settings:
+        """The settings, payers.toml with them: nothing is begun that it would stop half-way.
+
+        Raises: SettingsError.
+        """
+        _ = self.settings.payers
+        return self.settings
+
     @contextmanager
     def warehouse(self) -> Iterator[Warehouse]:
         """The home's warehouse, closed at the end."""

@@ -351,7 +351,9 @@ class Claim(NamedTuple):
         pointers = line.service.diagnosis_code_pointers or ()
         known = self.diagnosis_codes
         return tuple(
-            known[int(p) - 1] for p in pointers if p.isdigit() and 0 < int(p) <= len(known)
+            known[int(p) - 1]
+            for p in pointers
+            if p.isascii() and p.isdigit() and 0 < int(p) <= len(known)
         )
 
     @property

@@ -9,9 +9,11 @@ empty segment, at one without terminator, and at the end of a chunk that holds n
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import Any, ClassVar, NamedTuple
 
 import pyx12.errors
 import pyx12.map_if
@@ -32,6 +34,8 @@ CHECKED_AS = {
 }
 """Guides that pyx12 has no map of, and the one whose claims or payments are the same."""
 
+_SOUND_KEPT = 50_000
+"""Texts of sound segments that one check remembers."""
 _INTERCHANGE_VERSIONS = ("00401", "00501")
 """ISA12 that pyx12 knows."""
 
@@ -130,15 +134,52 @@ class _Text:
     closed = False
 
     def __init__(self, isa: str, segments: Iterator[str]) -> None:
-        self._isa: str | None = isa
-        self._segments = segments
+        self._segments = chain((isa,), segments)
+        self.given: deque[str] = deque()
+        """Segments that were read and that pyx12 has not come back with."""
 
     def read(self, size: int = 0) -> str:
         """The next segment whatever its length; "" at the end."""
-        if self._isa is not None:
-            isa, self._isa = self._isa, None
-            return isa
-        return next(self._segments, "")
+        text = next(self._segments, "")
+        if text:
+            self.given.append(text)
+        return text
+
+
+class _Counter:
+    """How often each loop and segment came; stands in for pyx12's NodeCounter, answer for answer.
+
+    That one writes out and hashes a path anew at every question, a fifth of the whole check.
+    """
+
+    _texts: ClassVar[dict[int, tuple[Any, str]]] = {}
+    """Text of each path object of the loaded maps; the object is kept, so that its id is its."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+
+    def _text(self, path: Any) -> str:
+        if isinstance(path, str):
+            return path
+        known = self._texts.get(id(path))
+        if known is None:
+            known = self._texts[id(path)] = (path, path.format())
+        return known[1]
+
+    def increment(self, path: Any) -> None:
+        """One more."""
+        text = self._text(path)
+        self._counts[text] = self._counts.get(text, 0) + 1
+
+    def get_count(self, path: Any) -> int:
+        """So far."""
+        return self._counts.get(self._text(path), 0)
+
+    def reset_to_node(self, path: Any) -> None:
+        """Forgets what is below a loop, not the loop."""
+        below = self._text(path) + "/"
+        for text in [t for t in self._counts if t.startswith(below)]:
+            del self._counts[text]
 
 
 class Check:
@@ -153,6 +194,7 @@ class Check:
         self.segment_count = 0
         """Segments that pyx12 has looked at, ISA included."""
         self._transaction = self._position = 0
+        self._sound: set[tuple[int, str]] = set()
 
     def __iter__(self) -> Iterator[Finding]:
         try:
@@ -167,12 +209,14 @@ class Check:
             return
         source: Any = pyx12.x12file.X12Reader(self._texts)
         control = load_map(f"x12.control.{self._version}.xml")
-        walker = pyx12.map_walker.walk_tree()
+        walker: Any = pyx12.map_walker.walk_tree()
+        walker.counter = _Counter()
         node: Any = control.getnodebypath("/ISA_LOOP/ISA")
         version = ""
         in_set = False
         for segment in source:
             self.segment_count += 1
+            text = self._texts.given.popleft()
             tag = segment.get_seg_id()
             if tag == "ST":
                 self._transaction += 1
@@ -204,7 +248,7 @@ class Check:
             if node is None:
                 node = before
             else:
-                yield from self._elements(node, segment, in_set)
+                yield from self._elements(node, segment, text, in_set)
             if tag == "SE":
                 in_set = False
         source.cleanup()
@@ -234,8 +278,16 @@ class Check:
         place = {"isa": "ISA", "gs": "GS", "st": "ST"}.get(kind, tag)
         return self._finding(words, place, None, False, in_set)
 
-    def _elements(self, node: Any, segment: Any, in_set: bool) -> Iterator[Finding]:
+    def _elements(self, node: Any, segment: Any, text: str, in_set: bool) -> Iterator[Finding]:
+        # A verdict rests on the map's node and the text alone, and texts come again and again.
+        known = (id(node), text)
+        if known in self._sound:
+            return
         _, errors = node.is_valid_errors(segment)
+        if not errors:
+            if len(self._sound) >= _SOUND_KEPT:
+                self._sound.clear()
+            self._sound.add(known)
         for error in errors:
             where = error.map_node
             if where is None:

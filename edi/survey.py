@@ -29,6 +29,11 @@ _LINE = {"SV1", "SVC"}
 _OTHER_LINE = {"SV2", "SV3"}
 
 
+def _count(text: str) -> int:
+    """A stated count, -1 for what is none; superscripts and the like are digits to isdigit()."""
+    return int(text) if text.isascii() and text.isdigit() else -1
+
+
 def _amount(elements: list[str], index: int) -> Decimal:
     """An amount that is only added up; 0 where it is none (the reader says so with its place)."""
     try:
@@ -168,7 +173,7 @@ class Surveyor:
             )
         else:
             stated = trailer[1].strip() if len(trailer) > 1 else ""
-            if not stated.isdigit() or int(stated) != count:
+            if _count(stated) != count:
                 problems.append(
                     Problem("SEGMENT_COUNT_MISMATCH", source.at_segment(count), "SE01",
                             stated or "nothing", str(count))
@@ -216,7 +221,7 @@ class Surveyor:
             )
         else:
             stated = trailer[1].strip() if len(trailer) > 1 else ""
-            if not stated.isdigit() or int(stated) != len(self._sets):
+            if _count(stated) != len(self._sets):
                 self._group_problems.append(
                     Problem("TRANSACTION_SET_COUNT_MISMATCH", self._source, "GE01",
                             stated or "nothing", str(len(self._sets)))
@@ -241,7 +246,7 @@ class Surveyor:
         self._closed = True
         groups = len(self._groups) + (self._group is not None)
         stated = e[1].strip() if len(e) > 1 else ""
-        if not stated.isdigit() or int(stated) != groups:
+        if _count(stated) != groups:
             self._problems.append(
                 Problem("GROUP_COUNT_MISMATCH", self._source, "IEA01", stated or "nothing",
                         str(groups))

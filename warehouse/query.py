@@ -28,6 +28,8 @@ Row = tuple[Any, ...]
 Reads = set[tuple[str, str]]
 
 _CENT = Decimal("0.01")
+_MOST = 1e13
+"""Dollars of which a float still knows the cent."""
 _SELECTING = frozenset((sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE))
 _INTERNAL = ("sqlite_", "pragma_")
 _NEVER_CALLED = frozenset(("load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"))
@@ -178,7 +180,9 @@ def _is_money(column: str) -> bool:
 
 def _with_cents(row: Row, money: Sequence[bool]) -> Row:
     return tuple(
-        Decimal(value).quantize(_CENT) if is_money and isinstance(value, float) else value
+        Decimal(value).quantize(_CENT)
+        if is_money and isinstance(value, float) and abs(value) < _MOST
+        else value
         for value, is_money in zip(row, money, strict=True)
     )
 
@@ -188,7 +192,7 @@ def as_text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:.12g}"
+        return f"{value:.15g}"
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, bytes):

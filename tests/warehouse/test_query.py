@@ -180,6 +180,12 @@ def test_json_is_a_list_of_objects_with_money_to_the_cent(warehouse: Warehouse) 
     ]
 
 
+def test_what_is_no_dollar_amount_is_left_as_it_is(warehouse: Warehouse) -> None:
+    sql = "select 1e300 as amount, -9e999 as paid_amount, 12345678901.23 as total, 0.1 + 0.2 as x"
+    text = as_csv(*run_query(warehouse, sql))
+    assert text.splitlines()[1] == "1e+300,-inf,12345678901.23,0.3"
+
+
 def test_csv_has_a_head_and_quotes_what_needs_it(warehouse: Warehouse) -> None:
     text = as_csv(*run_query(warehouse, "select modifiers, denied_amount, resolution"
                                         " from mart_denial"))  # fmt: skip

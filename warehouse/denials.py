@@ -22,6 +22,13 @@ PREVENTABLE = frozenset((
 ))  # fmt: skip
 """Categories that work before billing could have avoided (domain: preventable share)."""
 
+ANSWERED_BY_PAYER = {
+    "decision": "routed", "path": "none", "rule_code": None, "rule_version": None,
+    "missing_evidence": None, "needs_person": None, "safety": None, "deadline": None,
+}  # fmt: skip
+"""What is left of a denial that the payer itself has undone before we did anything: the same
+whether it was decided in the meantime or not."""
+
 _SECONDARY = ("2", "3", "20", "21")
 _FORWARDED = ("19", "20", "21", "23")
 
@@ -99,14 +106,14 @@ def _derive(connection: Connection, settings: Settings, keys: list[int]) -> int:
     ):
         services.setdefault(row.claim_payment_id, []).append(row)
     adjustments = adjustments_of(connection, keys)
+    d = t.denial
     known = {
-        (row.claim_payment_id, row.service_position)
+        (row.claim_payment_id, row.service_position): (row.submission_id, row.line_position)
         for row in connection.execute(
-            select(t.denial.c.claim_payment_id, t.denial.c.service_position).where(
-                t.denial.c.claim_payment_id.in_(keys)
-            )
+            select(d.c.claim_payment_id, d.c.service_position, d.c.submission_id,
+                   d.c.line_position).where(d.c.claim_payment_id.in_(keys))
         )
-    }
+    }  # fmt: skip
     fresh: list[dict[str, Any]] = []
     again: list[dict[str, Any]] = []
     for payment in payments:
@@ -115,7 +122,10 @@ def _derive(connection: Connection, settings: Settings, keys: list[int]) -> int:
             payment, services.get(payment.claim_payment_id, []), adjustments, payer
         ):
             key = (values["claim_payment_id"], values["service_position"])
-            (again if key in known else fresh).append(values)
+            if key not in known:
+                fresh.append(values)
+            elif known[key] != (values["submission_id"], values["line_position"]):
+                again.append(values)
     if fresh:
         connection.execute(insert(t.denial), fresh)
     if again:
@@ -132,10 +142,15 @@ _MATCHED_LATER = (
     .where(
         t.denial.c.claim_payment_id == bindparam("key"),
         t.denial.c.service_position == bindparam("position"),
+        t.denial.c.status != "emitted",
+        t.denial.c.status != "recovered",
+        t.denial.c.status != "denied_again",
+        t.denial.c.status != "reversed",
     )
     .values(
         submission_id=bindparam("submission"), line_position=bindparam("line"),
-        path=bindparam("new_path"), decision=None, decided_on=None,
+        path=bindparam("new_path"), decision=None, decided_on=None, status="open",
+        resolution=None, resolved_on=None,
     )
 )  # fmt: skip
 
@@ -255,7 +270,13 @@ def _pair_reversals(connection: Connection, as_of: date) -> None:
                 t.denial.c.claim_payment_id == reversed_,
                 t.denial.c.status.in_(("open", "awaiting_approval", "approved")),
             )
-            .values(status="reversed", resolved_on=as_of, resolution="reversed by the payer")
+            .values(
+                status="reversed",
+                resolved_on=as_of,
+                resolution="reversed by the payer",
+                **ANSWERED_BY_PAYER,
+                explanation="The payer has taken this adjudication back.",
+            )
         )
         connection.execute(
             update(t.correction)

@@ -64,6 +64,8 @@ def has_settled(seen: Seen, settings: Settings, now: datetime) -> bool:
     """Unchanged long enough; a file without an IEA has to stay unchanged longer."""
     unchanged = now.timestamp() - seen.modified
     wait = settings.intake.settle_seconds
+    if not wait:
+        return True  # also for a file that a clock elsewhere has dated into the future
     return unchanged >= (wait if seen.complete else wait * UNFINISHED_FACTOR)
 
 

@@ -44,6 +44,7 @@ def match(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Matched:
     Raises: Transient.
     """
     with warehouse.write() as connection:
+        _reopen(connection)
         _run(connection, "claim_exact")
         _match_claims(connection, settings)
         looked_at = _count_services(connection)
@@ -59,6 +60,35 @@ def match(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Matched:
 def _run(connection: Connection, name: str) -> None:
     folder = resources.files("warehouse") / "sql" / "match"
     connection.execute(text((folder / f"{name}.sql").read_text(encoding="utf-8")))
+
+
+_RESUBMITTED = """
+select cp.claim_payment_id
+from submission as s
+join claim_payment as cp on cp.reported_patient_control_number = s.patient_control_number
+where s.is_new and s.origin <> 'shadow' and cp.match_state = 'done'
+"""
+
+
+def _reopen(connection: Connection) -> None:
+    """Looks again at adjudications whose number a submission has that arrived after them.
+
+    Which of several submissions an adjudication answers does not depend on what came first.
+    """
+    cp, sp, s = t.claim_payment, t.service_payment, t.submission
+    keys = list(connection.execute(text(_RESUBMITTED)).scalars())
+    for some in batches(keys, 500):
+        connection.execute(
+            update(cp)
+            .where(cp.c.claim_payment_id.in_(some))
+            .values(match_state="open", submission_id=None)
+        )
+        connection.execute(
+            update(sp)
+            .where(sp.c.claim_payment_id.in_(some))
+            .values(line_position=None, match_method="unmatched")
+        )
+    connection.execute(update(s).where(s.c.is_new).values(is_new=False))
 
 
 def _count_services(connection: Connection) -> int:
@@ -84,7 +114,7 @@ def _match_claims(connection: Connection, settings: Settings) -> None:
         )
         .join(r, r.c.remittance_id == cp.c.remittance_id)
         .where(cp.c.match_state != "done", cp.c.submission_id.is_(None))
-        .order_by(r.c.payment_date, cp.c.claim_payment_id)
+        .order_by(r.c.payment_date, r.c.trace_number, cp.c.claim_position, cp.c.claim_payment_id)
     ).all()  # fmt: skip
     duplicates = _duplicate_denials(connection)
     for row in open_rows:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, text, update
 
 from warehouse import tables as t
+from warehouse.denials import ANSWERED_BY_PAYER
 
 _ADJUDICATED = """
 update submission set status = 'adjudicated'
@@ -100,10 +101,16 @@ def _settle_denial(connection: Connection, row: Row[Any], as_of: date) -> None:
     denied_again = row.later_denial_id is not None
     gained = max(0, row.later_cents - row.before_cents)
     resolved_on = row.payment_date
+    values: dict[str, Any] = {}
+    if row.status != "emitted":
+        values = ANSWERED_BY_PAYER | {
+            "explanation": "The payer has adjudicated this line again since."
+        }
     connection.execute(
         update(t.denial)
         .where(t.denial.c.denial_id == row.denial_id)
         .values(
+            **values,
             status="denied_again" if denied_again else "recovered",
             resolved_on=date.fromisoformat(resolved_on)
             if isinstance(resolved_on, str)

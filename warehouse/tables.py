@@ -193,6 +193,13 @@ submission = Table(
     Column("is_balanced", Boolean, nullable=False),
     Column("status", Text, nullable=False, server_default=text("'pending'")),
     Column("status_codes", Text),
+    Column(
+        "is_new",
+        Boolean,
+        nullable=False,
+        server_default=text("true"),
+        comment="no match has seen it yet",
+    ),
     Column("billing_start", BigInteger, nullable=False),
     Column("billing_end", BigInteger, nullable=False),
     Column("subscriber_start", BigInteger, nullable=False),
@@ -206,6 +213,12 @@ submission = Table(
         "status in ('pending','rejected','adjudicated','superseded','voided')", "status"
     ),
     UniqueConstraint("file_id", "claim_position"),
+    Index(
+        "ix_submission_new",
+        "is_new",
+        sqlite_where=text("is_new = 1"),
+        postgresql_where=text("is_new"),
+    ),
     comment="One row per claim in an 837P, read or emitted; its bytes stand in the archive.",
 )
 

@@ -179,13 +179,13 @@ def truth(month: Month) -> dict[str, Any]:
 
 def _file_truth(month: Month, path: str) -> dict[str, Any]:
     name = Path(path).name
-    status = {COPY_OF[1]: "duplicate", CUT_OFF[1]: "waiting", NOTICE: "quarantined"}
+    status = {COPY_OF[1]: "duplicate", CUT_OFF[1]: "quarantined", NOTICE: "quarantined"}
     kind = "837P" if name in CLAIM_FILES else "835"
     found: dict[str, Any] = {"file_name": name, "kind": kind, "status": status.get(name, "loaded")}
     if name == NOTICE:
         return found | {"kind": "other"}
-    if found["status"] == "waiting":
-        return found
+    if name == CUT_OFF[1]:
+        return found  # what it would have held is nobody's to know
     names = [elements[0] for elements in split(month.files[path]).segments]
     return found | {
         "claim_count": names.count("CLM") + names.count("CLP"),

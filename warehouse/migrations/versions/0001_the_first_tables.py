@@ -336,6 +336,13 @@ def upgrade() -> None:
         sa.Column("is_balanced", sa.Boolean(), nullable=False),
         sa.Column("status", sa.Text(), server_default=sa.text("'pending'"), nullable=False),
         sa.Column("status_codes", sa.Text(), nullable=True),
+        sa.Column(
+            "is_new",
+            sa.Boolean(),
+            server_default=sa.text("(true)"),
+            nullable=False,
+            comment="no match has seen it yet",
+        ),
         sa.Column("billing_start", sa.BigInteger(), nullable=False),
         sa.Column("billing_end", sa.BigInteger(), nullable=False),
         sa.Column("subscriber_start", sa.BigInteger(), nullable=False),
@@ -370,6 +377,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_submission_claim_id"), ["claim_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_submission_file_id"), ["file_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_submission_member_id"), ["member_id"], unique=False)
+        batch_op.create_index(
+            "ix_submission_new",
+            ["is_new"],
+            unique=False,
+            sqlite_where=sa.text("is_new = 1"),
+            postgresql_where=sa.text("is_new"),
+        )
         batch_op.create_index(
             batch_op.f("ix_submission_patient_control_number"),
             ["patient_control_number"],
@@ -862,6 +876,11 @@ def downgrade() -> None:
     op.drop_table("approval")
     with op.batch_alter_table("submission", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_submission_patient_control_number"))
+        batch_op.drop_index(
+            "ix_submission_new",
+            sqlite_where=sa.text("is_new = 1"),
+            postgresql_where=sa.text("is_new"),
+        )
         batch_op.drop_index(batch_op.f("ix_submission_member_id"))
         batch_op.drop_index(batch_op.f("ix_submission_file_id"))
         batch_op.drop_index(batch_op.f("ix_submission_claim_id"))

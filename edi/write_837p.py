@@ -98,7 +98,8 @@ def write_837p(envelope: OutboundEnvelope, claims: Sequence[OutboundClaim]) -> b
     """
     if not claims:
         raise _error("REQUIRED_SEGMENT_MISSING", SourceRef(), "2300", "no claim", "one at least")
-    edited = [_edited(claim, envelope.delimiters) for claim in claims]
+    delimiters = envelope.delimiters._replace(repetition=repetition_of(envelope.delimiters))
+    edited = [_edited(claim, delimiters) for claim in claims]
     written = _render(envelope, [e.texts for e in edited])
     check_written(written, envelope, claims, edited)
     return written

@@ -341,6 +341,24 @@ def test_a_collapsed_isa_goes_out_at_its_full_length(
     assert check_text(written) == ()
 
 
+def test_names_keep_their_bytes_whatever_their_encoding(
+    batches_of: BatchesOf, file_of: Callable[..., bytes]
+) -> None:
+    for name in ("PEÑA".encode(), "PEÑA".encode("latin-1")):
+        ((envelope, claims, _),) = batches_of(file_of().replace(b"TESTCASE*", name + b"*"))
+        assert b"*" + name + b"*" in write_837p(envelope, claims)
+
+
+def test_a_letter_in_isa11_gives_way_to_a_repetition_separator(
+    batches_of: BatchesOf, file_of: Callable[..., bytes]
+) -> None:
+    ((envelope, (claim,), _),) = batches_of(file_of().replace(b"*^*00501*", b"*U*00401*"))
+    written = write_837p(envelope, [claim])
+    assert b"*^*00501*" in written and check_text(written) == ()
+    with pytest.raises(EdiError):
+        write_837p(envelope, [claim._replace(changes=(Change("2300/REF*G1", None, "A^B"),))])
+
+
 @pytest.mark.parametrize("version", ["005010X222", "005010X222A2"])
 def test_the_version_written_is_always_a1(
     batches_of: BatchesOf, file_of: Callable[..., bytes], version: str

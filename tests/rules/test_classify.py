@@ -41,7 +41,9 @@ def test_every_code_in_every_group(code: str, group: str) -> None:
             denies = {"Y": True, "N": False, "cond": allowed == 0}[known.is_denial]
             assert found.is_denial is denies
             if denies:
-                assert found.path != "none" or code in ("138",)
+                assert found.path != "none" or (known.is_denial, known.path) == ("Y", "none")
+            if known.is_denial == "Y" and known.path == "none":
+                assert found.path == "none"
             if denies and kind == "medicare_part_b":
                 assert found.path not in ("replacement", "void")
             if group in ("CO", "PI"):
@@ -86,6 +88,8 @@ def test_qualified_beneficiary_is_not_billed(remark: str) -> None:
         ("CO-45 50,CO-151 30", 100, 20, ("CO", "151", 30, "frequency", "appeal", "denial")),
         ("CO-59 100", 100, 0, ("CO", "59", 100, "contractual", "review", "denial")),
         ("CO-59 50", 100, 50, None),
+        ("CO-59 40,PR-2 60", 100, 0, None),
+        ("CO-59 40,PR-27 60", 100, 0, ("PR", "27", 100, "eligibility", "review", "denial")),
         ("PR-1 100", 100, 0, None),
         ("PR-1 60,CO-45 40", 100, 0, None),
         ("CO-45 40", 100, 60, None),

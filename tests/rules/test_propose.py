@@ -74,6 +74,8 @@ GATES = [
     ("closed", {}, {"corrected_claim_days": 18}, {}, REFUSED, "appeal", True),
     ("both closed", {}, {"corrected_claim_days": 18, "appeal_days": 18}, {}, REFUSED,
      "write_off", True),
+    ("appeal on its last day", {}, {"corrected_claim_days": 18, "appeal_days": 19}, {}, REFUSED,
+     "appeal", True),
     ("closed from service", {}, {"corrected_claim_days": 36, "corrected_claim_from": "service"},
      {}, REFUSED, "appeal", True),
 ]  # fmt: skip

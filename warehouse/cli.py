@@ -5,6 +5,8 @@ Nothing heavy is imported before a command needs it: help and mistakes answer at
 
 from __future__ import annotations
 
+import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -161,4 +163,8 @@ app.add_typer(cli_rules.app, name="rules", rich_help_panel=ASK)
 
 def main() -> None:
     """What the console script ``reclaim`` calls."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal without arrows and dashes shows a question mark, and the work goes on.
+            stream.reconfigure(errors="replace")
     app()

@@ -96,11 +96,11 @@ def json_text(value: Any) -> str:
         return "[" + ", ".join(json_text(item) for item in value) + "]"
     if isinstance(value, date | Path):
         value = value.isoformat() if isinstance(value, date) else str(value)
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value)
 
 
 def _key(name: object) -> str:
-    return json.dumps(str(name), ensure_ascii=False)
+    return json.dumps(str(name))
 
 
 def number_text(value: float | Decimal) -> str:

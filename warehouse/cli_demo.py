@@ -43,7 +43,7 @@ def demo(
     Needs nothing but the install and sends nothing anywhere. Without --home it works in a new
     temporary folder, which stays there to look around in. With none of the three parts it does
     everything: it prepares the month, runs the pipeline, approves what needs a person, runs the
-    pipeline again, and shows the result.
+    pipeline again, and shows the result. Deadlines are counted from 5 October 2026.
     """
     from warehouse.demo import AS_OF
     from warehouse.demo.prepare import forget_other_warehouse

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -165,6 +168,17 @@ class TestShow:
         found = ask("demo", "--show", "--home", done)
         assert found.exit_code == 3 and "FINDING" in found.stdout
         assert ask("verify", "--home", done, *AS_OF).exit_code == 3
+
+    def test_a_terminal_without_arrows_is_no_failure(self, everything: tuple[Path, str]) -> None:
+        script = Path(sys.executable).parent / "reclaim"
+        found = subprocess.run(
+            [script, "demo", "--show", "--home", everything[0]],
+            env={**os.environ, "PYTHONIOENCODING": "ascii"},
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        assert found.returncode == 0 and b"nothing ? A99887700" in found.stdout
 
 
 class TestParts:

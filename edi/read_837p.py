@@ -200,7 +200,8 @@ class ClaimReader:
         )
 
     def _here(self) -> SourceRef:
-        return self._source._replace(segment=self._position)
+        digest, interchange, transaction, _ = self._source
+        return SourceRef(digest, interchange, transaction, self._position)
 
     def _loop_name(self) -> str:
         if self._claim is not None:

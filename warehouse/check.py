@@ -14,7 +14,7 @@ from edi.validate import validate
 from warehouse import tables as t
 from warehouse.archive import archived
 from warehouse.database import Warehouse
-from warehouse.receive import add_problems
+from warehouse.file_rows import add_problems
 from warehouse.settings import Settings
 
 KINDS = ("837P", "835")

@@ -146,10 +146,16 @@ class FactsReader:
         )
 
     def _denials(self, keys: list[int]) -> dict[int, list[Row[Any]]]:
-        d, cp = t.denial, t.claim_payment
+        d, cp, r = t.denial, t.claim_payment, t.remittance
         rows = self._connection.execute(
-            select(d, cp.c.claim_status_code, cp.c.is_balanced)
+            select(
+                d,
+                cp.c.claim_status_code,
+                cp.c.is_balanced,
+                r.c.is_balanced.label("remittance_is_balanced"),
+            )
             .join(cp, cp.c.claim_payment_id == d.c.claim_payment_id)
+            .join(r, r.c.remittance_id == cp.c.remittance_id)
             .where(
                 d.c.submission_id.in_(keys),
                 d.c.status.in_(("open", "awaiting_approval", "approved")),
@@ -303,7 +309,10 @@ def _denied(
         denied_on=d.denied_on or date.min,
         claim_status_code=d.claim_status_code,
         payer_claim_control_number=payer_claim_control_number,
-        is_balanced=bool(d.is_balanced and (service is None or service.is_balanced)),
+        # Line, claim and the payment as a whole: nothing is sent on what does not add up.
+        is_balanced=bool(
+            d.is_balanced and d.remittance_is_balanced and (service is None or service.is_balanced)
+        ),
         original_was_paid=_paid_elsewhere(d, service, payments, services)
         if d.category == "duplicate"
         else None,

@@ -27,8 +27,8 @@ from warehouse import tables as t
 from warehouse.archive import archived, put_down
 from warehouse.database import allocate
 from warehouse.facts import ClaimFile, claim_bytes_of
+from warehouse.file_rows import add_transaction
 from warehouse.load_claims import load_claims
-from warehouse.receive import add_transaction
 from warehouse.settings import Settings
 
 

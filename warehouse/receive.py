@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -16,6 +15,13 @@ from edi.source import SourceRef
 from warehouse import tables as t
 from warehouse.archive import archive
 from warehouse.database import Terminal, Warehouse, allocate
+from warehouse.file_rows import (
+    add_problems,
+    add_transaction,
+    claims_before,
+    counts_of,
+    interchange_key,
+)
 from warehouse.inbox import forget_mark, leave, mark_of
 from warehouse.intake import Part, Refused, plan
 from warehouse.load import Loaded
@@ -23,9 +29,6 @@ from warehouse.load_claims import load_claims
 from warehouse.load_payments import load_payments
 from warehouse.quarantine import keep_refused_file, set_apart
 from warehouse.settings import Settings
-
-MOST_PROBLEMS = 1000
-"""Problems stored for a file: the first ones tell what is wrong with it."""
 
 
 class Received(NamedTuple):
@@ -166,7 +169,7 @@ class IncomingFile:
                 status="duplicate", kind=kind, reason_code="SAME_BYTES",
                 reason="the same bytes were received before",
                 interchange_control_number=self.survey.interchanges[0].control_number,
-                **_counts(kind, sets),
+                **counts_of(kind, sets),
             ),
         )  # fmt: skip
         return Received(self._file_id, "duplicate", kind, "SAME_BYTES")
@@ -206,10 +209,11 @@ class IncomingFile:
                 )
             )  # fmt: skip
         isa = part.interchanges[0].isa
-        key = _interchange_key(part.interchanges[0])
+        key = interchange_key(part.interchanges[0])
         refused = list(part.refused)
         loaded, duplicates = Loaded(), []
         sets = part.sets
+        before = claims_before(part)
         if self._reused(connection, key, file_id):
             problem = Problem("REUSED_INTERCHANGE", part.interchanges[0].source, "ISA13",
                               part.interchanges[0].control_number,
@@ -227,7 +231,7 @@ class IncomingFile:
                         loaded.add(
                             self._load_set(
                                 connection, f, part.kind, file_id, interchange, group, transaction,
-                                loaded.claim_count,
+                                before[transaction.source],
                             )
                         )  # fmt: skip
                 except _Duplicate:
@@ -342,7 +346,7 @@ class IncomingFile:
             "segment_count": loaded.segment_count,
             "mapped_count": loaded.mapped_count,
             "kept_count": loaded.kept_count,
-            **_counts(part.kind, transactions),
+            **counts_of(part.kind, transactions),
         }
 
     def _note(
@@ -374,73 +378,3 @@ class IncomingFile:
             + [p for p, _ in loaded.unread]
         )
         add_problems(connection, file_id, "receive", problems)
-
-
-def _counts(kind: str, sets: Sequence[TransactionSet]) -> dict[str, int]:
-    """Claims, lines and dollars that stand in a file, whatever became of them."""
-    has_lines = kind in ("837P", "835", "other")  # a 277CA's SVC is the echo of a line
-    return {
-        "claim_count": sum(s.claim_count for s in sets),
-        "service_line_count": sum(s.line_count for s in sets) if has_lines else 0,
-        "charge_cents": int(sum(s.charge_amount for s in sets) * 100),
-        "payment_cents": int(sum(s.payment_amount for s in sets) * 100) if kind == "835" else 0,
-    }
-
-
-def add_problems(connection: Connection, file_id: int, step: str, problems: list[Problem]) -> None:
-    """Stores what does not hold in a file."""
-    rows = [
-        {
-            "file_id": file_id,
-            "step": step,
-            "code": p.code,
-            "interchange": p.source.interchange,
-            "transaction": p.source.transaction,
-            "segment": p.source.segment,
-            "place": p.place,
-            "found": p.found,
-            "expected": p.expected,
-        }
-        for p in problems[:MOST_PROBLEMS]
-    ]
-    if rows:
-        connection.execute(insert(t.problem), rows)
-
-
-def _interchange_key(interchange: Interchange) -> str:
-    """Sender, ISA13, GS06, date and time: what two interchanges must not share."""
-    isa = interchange.isa
-    group = interchange.groups[0].elements if interchange.groups else ()
-    return "|".join(
-        x.strip() for x in (isa[5], isa[6], isa[13], group[6] if len(group) > 6 else "", isa[9],
-                            isa[10])
-    )  # fmt: skip
-
-
-def add_transaction(
-    connection: Connection,
-    file_id: int,
-    kind: str,
-    interchange: Interchange,
-    group: FunctionalGroup,
-    transaction: TransactionSet,
-) -> int:
-    """Where a transaction set stands and what it is enveloped in; its key."""
-    transaction_id = allocate(connection, "x12_transaction", 1)
-    separator = interchange.delimiters.element
-    connection.execute(
-        insert(t.x12_transaction).values(
-            transaction_id=transaction_id,
-            file_id=file_id,
-            interchange=transaction.source.interchange,
-            transaction=transaction.source.transaction,
-            kind=kind,
-            version=transaction.version,
-            isa=separator.join(interchange.isa),
-            gs=separator.join(group.elements),
-            delimiters="".join(interchange.delimiters),
-            byte_start=transaction.bytes.start,
-            byte_end=transaction.bytes.end,
-        )
-    )
-    return transaction_id

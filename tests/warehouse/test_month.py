@@ -77,7 +77,8 @@ def test_every_service_answers_the_line_it_was_meant_for(month: Settings) -> Non
         key = (expected["file_name"], expected["claim_position"], expected["service_position"])
         row = found[key]
         line = str(expected["line_number"]) if expected["line_number"] else None
-        assert (row["patient_control_number"], row["line_number"]) == (
+        number = row["patient_control_number"] or row["reported_patient_control_number"]
+        assert (number, row["line_number"]) == (
             expected["patient_control_number"],
             line,
         ), key

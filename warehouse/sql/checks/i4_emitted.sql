@@ -9,6 +9,7 @@ select
 from correction
 join denial on denial.denial_id = correction.denial_id
 join claim_payment as payment on payment.claim_payment_id = denial.claim_payment_id
+join remittance on remittance.remittance_id = payment.remittance_id
 left join service_payment as service
     on service.claim_payment_id = denial.claim_payment_id
     and service.service_position = denial.service_position
@@ -16,6 +17,7 @@ where
     correction.outbound_claim_id is not null
     and (
         case when payment.is_balanced then 1 else 0 end = 0
+        or case when remittance.is_balanced then 1 else 0 end = 0
         or case when service.is_balanced is null or service.is_balanced then 1 else 0 end = 0
     )
 order by correction.correction_id

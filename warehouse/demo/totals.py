@@ -16,7 +16,7 @@ from warehouse.settings import Settings
 
 OUTCOMES = (
     ("corrected_and_sent", "corrected and sent"),
-    ("waiting_for_a_person", "corrected, waits for a person"),
+    ("not_sent_yet", "corrected, not sent yet"),
     ("needs_evidence", "needs evidence"),
     ("refused", "refused: a change would be wrong"),
     ("routed", "routed: another answer than a corrected claim"),
@@ -206,7 +206,7 @@ def _denied(connection: Connection) -> Sum:
     outcome = case(
         (d.c.status == "reversed", "reversed_by_payer"),
         (d.c.status.in_(_SENT), "corrected_and_sent"),
-        (d.c.decision == "corrected", "waiting_for_a_person"),
+        (d.c.decision == "corrected", "not_sent_yet"),
         (d.c.decision.is_(None), "undecided"),
         else_=d.c.decision,
     )

@@ -9,9 +9,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from edi.claim import Claim
+from edi.payment_segment import ProviderLevelAdjustment
 from edi.problem import Problem
 from edi.remittance import ClaimPayment, Remittance, ServicePayment, UnreadClaimPayment
-from edi.segment import ProviderLevelAdjustment
 
 _ZERO = Decimal(0)
 

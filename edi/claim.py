@@ -14,143 +14,34 @@ from typing import Any, NamedTuple
 
 from edi.element import to_date
 from edi.envelope import ByteRange
+from edi.party import (
+    BillingLoop,
+    KeptSegment,
+    PartyLoop,
+    PatientLoop,
+    SubscriberLoop,
+    adjustments_in,
+    days_of,
+    of_type,
+    party_in,
+    reference_in,
+)
 from edi.problem import BadElement, Problem
 from edi.segment import (
     Adjustment,
     Amount,
-    ClaimAdjustment,
     ClaimInformation,
     DateTimePeriod,
     DrugIdentification,
     DrugQuantity,
     HealthCareCodes,
     LineAdjudication,
-    Name,
     Note,
     OutpatientAdjudication,
-    PatientInformation,
     ProfessionalService,
-    ProviderInformation,
-    Reference,
     Subscriber,
 )
 from edi.source import SourceRef
-
-
-class KeptSegment(NamedTuple):
-    """A segment that no record models, as it was sent. ``loop`` is where it stood."""
-
-    loop: str
-    position: int
-    text: str
-
-
-def _of_type(segments: tuple[Any, ...], kind: type) -> tuple[Any, ...]:
-    return tuple(s for s in segments if type(s) is kind)
-
-
-def reference_in(segments: tuple[Any, ...], qualifier: str) -> str | None:
-    """REF02 of the first REF with this qualifier among a loop's segments; None if none."""
-    for segment in segments:
-        if type(segment) is Reference and segment.reference_identification_qualifier == qualifier:
-            return segment.reference_identification
-    return None
-
-
-def days_of(period: DateTimePeriod) -> tuple[date, date]:
-    """First and last day of a DTP (D8 one day, RD8 a range; a DT's time is dropped).
-
-    Raises: BadElement where the text is no date.
-    """
-    text = period.date_time_period
-    if period.date_time_period_format_qualifier == "RD8":
-        first, _, last = text.partition("-")
-        return to_date(first), to_date(last)
-    day = to_date(text[:8])
-    return day, day
-
-
-class PartyLoop(NamedTuple):
-    """One NM1 loop: the party's name and the segments that follow it (N3, N4, REF, PER …).
-
-    ``loop`` by the guide's number where it can be told (``2010AA``, ``2310B``), else ``NM1``.
-    """
-
-    loop: str
-    name: Name
-    segments: tuple[Any, ...]
-
-    @property
-    def npi(self) -> str | None:
-        """NM109 where NM108 is XX."""
-        if self.name.identification_code_qualifier == "XX":
-            return self.name.identification_code
-        return None
-
-    @property
-    def taxonomy_code(self) -> str | None:
-        """PRV03 of this loop."""
-        found = _of_type(self.segments, ProviderInformation)
-        return found[0].provider_taxonomy_code if found else None
-
-    def reference(self, qualifier: str) -> str | None:
-        """REF02 with this qualifier."""
-        return reference_in(self.segments, qualifier)
-
-
-class BillingLoop(NamedTuple):
-    """Loop 2000A: billing provider (2010AA), pay-to address (AB) and plan (AC)."""
-
-    segments: tuple[Any, ...]
-    parties: tuple[PartyLoop, ...]
-    bytes: ByteRange
-
-    @property
-    def provider(self) -> PartyLoop | None:
-        """2010AA."""
-        return party_in(self.parties, "85")
-
-
-class SubscriberLoop(NamedTuple):
-    """Loop 2000B: the insured (2010BA) and the payer that the claim goes to (2010BB)."""
-
-    information: Subscriber | None
-    segments: tuple[Any, ...]
-    parties: tuple[PartyLoop, ...]
-    bytes: ByteRange
-
-    @property
-    def subscriber(self) -> PartyLoop | None:
-        """2010BA."""
-        return party_in(self.parties, "IL")
-
-    @property
-    def payer(self) -> PartyLoop | None:
-        """2010BB."""
-        return party_in(self.parties, "PR")
-
-    @property
-    def member_id(self) -> str | None:
-        """NM109 of the subscriber."""
-        party = self.subscriber
-        return party.name.identification_code if party else None
-
-
-class PatientLoop(NamedTuple):
-    """Loop 2000C: the patient where it is not the subscriber."""
-
-    information: PatientInformation | None
-    segments: tuple[Any, ...]
-    parties: tuple[PartyLoop, ...]
-    bytes: ByteRange
-
-
-def party_in(parties: tuple[PartyLoop, ...], entity: str) -> PartyLoop | None:
-    """The first party with this NM101."""
-    for party in parties:
-        if party.name.entity_identifier_code == entity:
-            return party
-    return None
 
 
 class OtherPayerLoop(NamedTuple):
@@ -168,18 +59,13 @@ class OtherPayerLoop(NamedTuple):
     @property
     def remarks(self) -> OutpatientAdjudication | None:
         """MOA."""
-        found = _of_type(self.segments, OutpatientAdjudication)
+        found = of_type(self.segments, OutpatientAdjudication)
         return found[0] if found else None
 
     @property
     def payer(self) -> PartyLoop | None:
         """2330B."""
         return party_in(self.parties, "PR")
-
-
-def adjustments_in(segments: tuple[Any, ...]) -> tuple[Adjustment, ...]:
-    """Every CAS triple among a loop's segments, in order."""
-    return tuple(a for s in segments if type(s) is ClaimAdjustment for a in s.adjustments)
 
 
 class DrugLoop(NamedTuple):
@@ -191,7 +77,7 @@ class DrugLoop(NamedTuple):
     @property
     def quantity(self) -> DrugQuantity | None:
         """CTP."""
-        found = _of_type(self.segments, DrugQuantity)
+        found = of_type(self.segments, DrugQuantity)
         return found[0] if found else None
 
 
@@ -386,17 +272,17 @@ class Claim(NamedTuple):
     @property
     def notes(self) -> tuple[Note, ...]:
         """NTE of 2300."""
-        return _of_type(self.segments, Note)
+        return of_type(self.segments, Note)
 
     @property
     def amounts(self) -> tuple[Amount, ...]:
         """AMT of 2300 (F5 patient paid)."""
-        return _of_type(self.segments, Amount)
+        return of_type(self.segments, Amount)
 
     @property
     def dates(self) -> tuple[DateTimePeriod, ...]:
         """DTP of 2300 (431 onset, 435 admission …)."""
-        return _of_type(self.segments, DateTimePeriod)
+        return of_type(self.segments, DateTimePeriod)
 
 
 class UnreadClaim(NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, BinaryIO
 
+from edi import payment_segment as p
 from edi import segment as s
 from edi.element import Delimiters, to_decimal
 from edi.envelope import BLANK, ByteRange, Segments, clean
@@ -14,21 +15,21 @@ from edi.record import Codes, Elements, Read, Readers, readers_for
 from edi.source import SourceRef
 
 RECORDS: dict[str, type] = {
-    "NM1": s.Name, "N1": s.Party, "N3": s.StreetAddress, "N4": s.City, "PER": s.Contact,
+    "NM1": s.Name, "N1": p.Party, "N3": s.StreetAddress, "N4": s.City, "PER": s.Contact,
     "REF": s.Reference, "PRV": s.ProviderInformation, "CUR": s.Currency,
-    "DTP": s.DateTimePeriod, "DTM": s.DateTime, "AMT": s.Amount, "QTY": s.Quantity,
+    "DTP": s.DateTimePeriod, "DTM": p.DateTime, "AMT": s.Amount, "QTY": s.Quantity,
     "SBR": s.Subscriber, "PAT": s.PatientInformation, "DMG": s.Demographics,
     "HL": s.Hierarchy, "CLM": s.ClaimInformation, "PWK": s.Paperwork, "CN1": s.Contract,
     "K3": s.FileInformation, "NTE": s.Note, "CR1": s.AmbulanceTransport,
     "CR2": s.SpinalManipulation, "CR3": s.EquipmentCertification, "CRC": s.Condition,
     "HCP": s.Pricing, "OI": s.OtherInsurance, "MOA": s.OutpatientAdjudication,
-    "MIA": s.InpatientAdjudication, "LX": s.LineNumber, "SV1": s.ProfessionalService,
+    "MIA": p.InpatientAdjudication, "LX": s.LineNumber, "SV1": s.ProfessionalService,
     "SV5": s.DurableEquipment, "MEA": s.Measurement, "PS1": s.PurchasedService,
     "LIN": s.DrugIdentification, "CTP": s.DrugQuantity, "SVD": s.LineAdjudication,
-    "LQ": s.FormIdentification, "FRM": s.FormAnswer, "BPR": s.FinancialInformation,
-    "TRN": s.Trace, "RDM": s.RemittanceDelivery, "TS3": s.ProviderSummary,
-    "TS2": s.ProviderSupplementalSummary, "CLP": s.ClaimPaymentInformation,
-    "SVC": s.ServicePaymentInformation,
+    "LQ": s.FormIdentification, "FRM": s.FormAnswer, "BPR": p.FinancialInformation,
+    "TRN": p.Trace, "RDM": p.RemittanceDelivery, "TS3": p.ProviderSummary,
+    "TS2": p.ProviderSupplementalSummary, "CLP": p.ClaimPaymentInformation,
+    "SVC": p.ServicePaymentInformation,
 }  # fmt: skip
 
 

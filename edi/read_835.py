@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from edi.claim import KeptSegment, PartyLoop, SegmentTally
+from edi.claim import SegmentTally
 from edi.element import Delimiters, to_date, to_decimal
 from edi.envelope import ByteRange, TransactionSet, survey
 from edi.loop import elements_of, segment_readers, unreadable
+from edi.party import KeptSegment, PartyLoop
+from edi.payment_segment import ProviderLevelAdjustment
 from edi.problem import BadElement, Problem, UnreadableClaim
 from edi.record import Elements, readers_for
 from edi.remittance import (
@@ -23,7 +25,6 @@ from edi.remittance import (
     ServicePayment,
     UnreadClaimPayment,
 )
-from edi.segment import ProviderLevelAdjustment
 from edi.source import SourceRef
 
 Event = Remittance | ClaimPayment | UnreadClaimPayment | ProviderLevelAdjustment | SegmentTally

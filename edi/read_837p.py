@@ -13,29 +13,21 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from edi.claim import (
-    BillingLoop,
     Claim,
     ClaimBytes,
-    DrugLoop,
-    KeptSegment,
-    LineAdjudicationLoop,
     OtherPayerLoop,
-    PartyLoop,
-    PatientLoop,
     SegmentTally,
-    ServiceLine,
-    SubscriberLoop,
     TransactionHeader,
     UnreadClaim,
     date_or_none,
-    days_of,
 )
 from edi.element import Delimiters
 from edi.envelope import ByteRange, TransactionSet, survey
 from edi.loop import elements_of, segment_readers, unreadable
+from edi.open_claim import OpenClaim, OpenLevel, OpenLine, parties_of
+from edi.party import BillingLoop, KeptSegment, PatientLoop, SubscriberLoop
 from edi.problem import BadElement, Problem, UnreadableClaim
 from edi.record import Elements, readers_for
-from edi.segment import DateTimePeriod
 from edi.source import SourceRef
 
 Event = TransactionHeader | Claim | UnreadClaim | SegmentTally
@@ -60,84 +52,6 @@ _LOOPS = {
 }  # fmt: skip
 
 
-class _Line:
-    """A service line while it is being read."""
-
-    __slots__ = ("adjudications", "begin", "drugs", "forms", "number", "parties", "position",
-                 "segments", "service", "source")  # fmt: skip
-
-    def __init__(self, number: str, position: int, source: SourceRef, begin: int) -> None:
-        self.number, self.position, self.source, self.begin = number, position, source, begin
-        self.service: Any = None
-        self.segments: list[Any] = []
-        self.parties: list[tuple[str, Any, list[Any]]] = []
-        self.drugs: list[tuple[Any, list[Any]]] = []
-        self.adjudications: list[tuple[Any, list[Any]]] = []
-        self.forms: list[Any] = []
-
-    def done(self, end: int) -> ServiceLine:
-        if self.service is None:
-            raise UnreadableClaim(
-                Problem("REQUIRED_SEGMENT_MISSING", self.source, "2400/SV1", "no SV1", "one SV1")
-            )
-        for segment in self.segments:
-            if type(segment) is DateTimePeriod and segment.date_time_qualifier == "472":
-                try:
-                    days_of(segment)
-                except BadElement as error:
-                    raise UnreadableClaim(
-                        Problem("INVALID_DATE", self.source, "2400/DTP*472/DTP03", error.found,
-                                error.expected)
-                    ) from None  # fmt: skip
-        return ServiceLine(
-            self.position,
-            self.number,
-            self.service,
-            tuple(self.segments),
-            tuple(DrugLoop(i, tuple(s)) for i, s in self.drugs) if self.drugs else (),
-            _parties(self.parties) if self.parties else (),
-            tuple(LineAdjudicationLoop(i, tuple(s)) for i, s in self.adjudications)
-            if self.adjudications
-            else (),
-            tuple(self.forms),
-            self.source,
-            ByteRange(self.begin, end),
-        )
-
-
-def _parties(found: list[tuple[str, Any, list[Any]]]) -> tuple[PartyLoop, ...]:
-    return tuple(PartyLoop(loop, name, tuple(segments)) for loop, name, segments in found)
-
-
-class _Level:
-    """An HL level while it is being read."""
-
-    def __init__(self, kind: str, begin: int) -> None:
-        self.kind, self.begin, self.end = kind, begin, begin
-        self.information: Any = None
-        self.segments: list[Any] = []
-        self.parties: list[tuple[str, Any, list[Any]]] = []
-        self.problem: Problem | None = None
-        self.loop: Any = None
-        """The finished loop, made when the first claim needs it."""
-
-
-class _Claim:
-    """A claim while it is being read."""
-
-    def __init__(self, begin: int, source: SourceRef) -> None:
-        self.begin, self.source = begin, source
-        self.information: Any = None
-        self.segments: list[Any] = []
-        self.parties: list[tuple[str, Any, list[Any]]] = []
-        self.others: list[tuple[Any, list[Any], list[tuple[str, Any, list[Any]]]]] = []
-        self.lines: list[ServiceLine] = []
-        self.line: _Line | None = None
-        self.line_count = 0
-        self.kept: list[KeptSegment] = []
-        self.problem: Problem | None = None
-
-
 class ClaimReader:
     """The walk over one transaction set."""
 
@@ -152,9 +66,9 @@ class ClaimReader:
         self._source = source
         self._readers = segment_readers(delimiters)
         self._compiled = readers_for(delimiters)
-        self._levels: dict[str, _Level] = {}
-        self._level: _Level | None = None
-        self._claim: _Claim | None = None
+        self._levels: dict[str, OpenLevel] = {}
+        self._level: OpenLevel | None = None
+        self._claim: OpenClaim | None = None
         self._header: TransactionHeader | None = None
         self._header_given = False
         self._bht: Elements = []
@@ -276,7 +190,7 @@ class ClaimReader:
             claim.lines.append(claim.line.done(begin))
         claim.line_count += 1
         number = self._readers["LX"](e).assigned_number
-        claim.line = _Line(number, claim.line_count, self._here(), begin)
+        claim.line = OpenLine(number, claim.line_count, self._here(), begin)
         self._current, self._context = claim.line.segments, "line"
 
     def _line_loop(self, tag: str, e: Elements) -> None:
@@ -304,7 +218,7 @@ class ClaimReader:
             )  # fmt: skip
         if self._level is not None:
             self._level.end = self._level.end or begin
-        level = _Level(kind, begin)
+        level = OpenLevel(kind, begin)
         level.end = 0
         self._levels[kind] = level
         if kind == "billing":
@@ -328,7 +242,7 @@ class ClaimReader:
     def _claim_begins(self, e: Elements, begin: int) -> None:
         if self._level is not None and not self._level.end:
             self._level.end = begin
-        claim = _Claim(begin, self._here())
+        claim = OpenClaim(begin, self._here())
         self._claim, self._current, self._context = claim, claim.segments, "claim"
         claim.problem = self._inherited_problem()
         claim.information = self._readers["CLM"](e)
@@ -372,8 +286,8 @@ class ClaimReader:
             subscriber,
             patient,
             tuple(claim.segments),
-            _parties(claim.parties) if claim.parties else (),
-            tuple(OtherPayerLoop(i, tuple(s), _parties(p)) for i, s, p in claim.others)
+            parties_of(claim.parties) if claim.parties else (),
+            tuple(OtherPayerLoop(i, tuple(s), parties_of(p)) for i, s, p in claim.others)
             if claim.others
             else (),
             tuple(claim.lines),
@@ -392,7 +306,7 @@ class ClaimReader:
         level = self._levels[kind]
         if level.loop is None:
             bytes_ = ByteRange(level.begin, level.end)
-            segments, parties = tuple(level.segments), _parties(level.parties)
+            segments, parties = tuple(level.segments), parties_of(level.parties)
             if kind == "billing":
                 level.loop = BillingLoop(segments, parties, bytes_)
             elif kind == "subscriber":
@@ -404,7 +318,7 @@ class ClaimReader:
     def _header_done(self) -> TransactionHeader:
         self._header_given = True
         e = self._bht + [""] * 7
-        parties = _parties(self._header_parties)
+        parties = parties_of(self._header_parties)
         by_loop = {p.loop: p for p in parties}
         return TransactionHeader(
             e[1], e[2], e[3], date_or_none(e[4]), e[6], by_loop.get("1000A"),

@@ -10,31 +10,21 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from edi.claim import (
-    KeptSegment,
-    PartyLoop,
-    adjustments_in,
-    date_or_none,
-    party_in,
-    reference_in,
-)
+from edi.claim import date_or_none
 from edi.envelope import ByteRange
-from edi.problem import Problem
-from edi.record import Procedure
-from edi.segment import (
-    Adjustment,
-    Amount,
+from edi.party import KeptSegment, PartyLoop, adjustments_in, party_in, reference_in
+from edi.payment_segment import (
     ClaimPaymentInformation,
     DateTime,
     FinancialInformation,
-    FormIdentification,
     InpatientAdjudication,
-    OutpatientAdjudication,
     Party,
-    Reference,
     ServicePaymentInformation,
     Trace,
 )
+from edi.problem import Problem
+from edi.record import Procedure
+from edi.segment import Adjustment, Amount, FormIdentification, OutpatientAdjudication, Reference
 from edi.source import SourceRef
 
 REVERSAL = "22"

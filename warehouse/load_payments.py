@@ -15,9 +15,10 @@ from edi.balance import TransactionBalance, balance_claim_payment
 from edi.element import Delimiters, to_cents
 from edi.envelope import TransactionSet
 from edi.npi import is_valid as is_npi
+from edi.payment_segment import ProviderLevelAdjustment
 from edi.problem import BadElement, Problem
 from edi.remittance import ClaimPayment, Remittance, ServicePayment, UnreadClaimPayment
-from edi.segment import Adjustment, ProviderLevelAdjustment
+from edi.segment import Adjustment
 from rules.classify import classify, derived_allowed_amount
 from warehouse import tables as t
 from warehouse.database import allocate

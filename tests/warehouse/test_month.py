@@ -68,9 +68,7 @@ def test_files_are_what_they_are(month: Settings) -> None:
 def test_every_service_answers_the_line_it_was_meant_for(month: Settings) -> None:
     found = {
         (row["file_name"], row["claim_position"], row["service_position"]): row
-        for row in rows(
-            month, "select * from mart_adjudicated_line where service_position > 0"
-        )
+        for row in rows(month, "select * from mart_adjudicated_line where service_position > 0")
     }
     assert len(found) == len(TRUTH["adjudicated_lines"])
     for expected in TRUTH["adjudicated_lines"]:

@@ -221,11 +221,11 @@ class _Batch:
             denial_status, "rejected"
         )
         by = verdict.decided_by if verdict is not None else None
-        wanted: dict[tuple[Any, ...], tuple[int, Decision, Correction]] = {}
+        wanted: dict[tuple[Any, ...], tuple[int, Correction]] = {}
         for row, decision in zip(claim_file.denials, decisions, strict=True):
             for x in decision.corrections:
                 key = correction_key(x, claim_file.evidence_ids)
-                wanted.setdefault(key, (row.denial_id, decision, x))
+                wanted.setdefault(key, (row.denial_id, x))
         submission_id = claim_file.submission.submission_id
         present = set()
         for row in self._present.get(submission_id, ()):
@@ -237,7 +237,7 @@ class _Batch:
                 self._changed.append(
                     {"key": row.correction_id, "new_status": state[0], "new_by": state[1]}
                 )
-        for key, (denial_id, decision, x) in wanted.items():
+        for key, (denial_id, x) in wanted.items():
             if key in present:
                 continue
             self.counts["corrections"] += 1
@@ -245,7 +245,7 @@ class _Batch:
                 {
                     "denial_id": denial_id,
                     "submission_id": submission_id,
-                    "line_position": _line_of(x.place) or decision.line.line_position,
+                    "line_position": _line_of(x.place),
                     "rule_code": x.rule_code,
                     "rule_version": x.rule_version,
                     "place": x.place,

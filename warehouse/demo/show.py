@@ -97,7 +97,8 @@ def _what_changes(correction: Row) -> tuple[Any, ...]:
 def _change(console: Console, corrections: list[Row]) -> None:
     numbers = [c["line_number"] for c in corrections if c["line_number"]]
     first = corrections[0]
-    paragraph(console, f"line {', '.join(numbers) or '–'}: {change_words(first)}", indent=4)
+    where = f"line {', '.join(numbers)}" if numbers else "the claim"
+    paragraph(console, f"{where}: {change_words(first)}", indent=4)
     paragraph(console, f"{first['rule_code']}, evidence {first['evidence']}", indent=8)
 
 

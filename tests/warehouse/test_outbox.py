@@ -1,0 +1,230 @@
+"""What goes out goes out once: the ledger, its states, and runs that were killed in between."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import sqlite3
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from warehouse import outbox, steps
+from warehouse.settings import Settings
+
+MONTH = Path(__file__).parents[2] / "warehouse" / "demo" / "month"
+DAY = date(2026, 10, 5)
+NOW = datetime(2026, 10, 5, 9, 30)
+
+
+def home(folder: Path, **settings: str) -> Settings:
+    """The month received, matched and decided; nothing emitted. Settings replace keys."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = (MONTH / "reclaim.toml").read_text()
+    for key, value in settings.items():
+        text = re.sub(rf"^{key} = .*\n", "", text, flags=re.M)
+        text = text.replace("[emission]\n", f"[emission]\n{key} = {value}\n")
+    (folder / "reclaim.toml").write_text(text)
+    shutil.copy(MONTH / "payers.toml", folder / "payers.toml")
+    made = steps.initialise(folder)
+    for name in ("inbox", "evidence"):
+        shutil.copytree(MONTH / name, made.folder(name), dirs_exist_ok=True)
+    steps.receive(made, as_of=DAY, now=NOW)
+    steps.match(made, as_of=DAY)
+    steps.propose(made, as_of=DAY)
+    return made
+
+
+def rows(settings: Settings, sql: str) -> list[dict[str, Any]]:
+    connection = sqlite3.connect(settings.home / "warehouse.db")
+    connection.row_factory = sqlite3.Row
+    try:
+        return [dict(row) for row in connection.execute(sql)]
+    finally:
+        connection.close()
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in folder.iterdir()}
+
+
+def test_live_sends_what_may_go_and_only_once(tmp_path: Path) -> None:
+    settings = home(tmp_path)
+    first = steps.emit(settings, as_of=DAY, now=NOW)
+    assert (first.emitted_claims, first.emitted_files) == (4, 1)
+    sent = files(settings.folder("outbox"))
+    assert set(sent) == set(first.file_names)
+    again = steps.emit(settings, as_of=DAY, now=NOW)
+    assert (again.emitted_claims, again.emitted_files, again.refused) == (0, 0, ())
+    assert files(settings.folder("outbox")) == sent
+    ledger = rows(settings, "select * from outbound_file")
+    assert [r["state"] for r in ledger] == ["emitted"]
+    assert hashlib.sha256(sent[ledger[0]["file_name"]]).hexdigest() == ledger[0]["sha256"]
+    assert rows(settings, "select count(*) as n from outbound_claim where is_open")[0]["n"] == 4
+
+
+def test_shadow_writes_to_shadow_once_and_blocks_nothing(tmp_path: Path) -> None:
+    settings = home(tmp_path, mode='"shadow"')
+    first = steps.emit(settings, as_of=DAY, now=NOW)
+    assert (first.emitted_claims, first.mode) == (4, "shadow")
+    assert not files(settings.folder("outbox"))
+    shadows = files(settings.folder("shadow"))
+    assert steps.emit(settings, as_of=DAY, now=NOW).emitted_files == 0
+    assert files(settings.folder("shadow")) == shadows
+    assert {r["state"] for r in rows(settings, "select state from mart_outbound")} == {"shadow"}
+    # Live afterwards: the shadow was no emission.
+    toml = settings.home / "reclaim.toml"
+    toml.write_text(toml.read_text().replace('mode = "shadow"', 'mode = "live"'))
+    live = steps.emit(steps.initialise(settings.home), as_of=DAY, now=NOW)
+    assert live.emitted_claims == 4
+    numbers = rows(settings, "select interchange_control_number as n from outbound_file")
+    assert len({r["n"] for r in numbers}) == 2
+
+
+def test_the_days_cap_holds_and_the_rest_goes_on_the_next_day(tmp_path: Path) -> None:
+    settings = home(tmp_path, max_claims_per_day="3")
+    first = steps.emit(settings, as_of=DAY, now=NOW)
+    assert first.emitted_claims == 3
+    assert ["cap" in one.reason for one in first.refused] == [True]
+    assert steps.emit(settings, as_of=DAY, now=NOW).emitted_claims == 0
+    assert steps.emit(settings, as_of=date(2026, 10, 6), now=NOW).emitted_claims == 1
+
+
+def test_a_charge_above_the_days_cap_is_not_sent(tmp_path: Path) -> None:
+    settings = home(tmp_path, max_charge_per_day="100.00")
+    result = steps.emit(settings, as_of=DAY, now=NOW)
+    assert result.emitted_claims == 0
+    assert len(result.refused) == 4
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("moment", ["before delivering", "before link", "after link"])
+def test_a_killed_delivery_is_found_and_never_doubled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    settings = home(tmp_path)
+    link, put = outbox._link, outbox._set
+
+    def killing_link(*arguments: Any) -> None:
+        if moment == "after link":
+            link(*arguments)
+        raise Killed
+
+    def killing_set(warehouse: Any, row: Any, state: str, **times: Any) -> None:
+        if state == "delivering":
+            raise Killed
+        put(warehouse, row, state, **times)
+
+    with monkeypatch.context() as patch:
+        if moment == "before delivering":
+            patch.setattr(outbox, "_set", killing_set)
+        else:
+            patch.setattr(outbox, "_link", killing_link)
+        with pytest.raises(Killed):
+            steps.emit(settings, as_of=DAY, now=NOW)
+    steps.emit(settings, as_of=DAY, now=NOW)
+    state = rows(settings, "select state from outbound_file")
+    placed = [name for name in files(settings.folder("outbox")) if not name.startswith(".")]
+    expected = {"before delivering": "emitted", "before link": "unconfirmed",
+                "after link": "emitted"}[moment]  # fmt: skip
+    assert [r["state"] for r in state] == [expected]
+    assert len(placed) == (0 if moment == "before link" else 1)
+    # However often it runs again, the claims are in one file only.
+    steps.emit(settings, as_of=DAY, now=NOW)
+    assert len(rows(settings, "select 1 from outbound_file")) == 1
+
+
+def test_a_killed_delivery_whose_file_the_partner_took_is_known_by_the_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = home(tmp_path)
+    link = outbox._link
+
+    def take_away(part: Path, target: Path, row: Any) -> None:
+        link(part, target, row)
+        target.rename(tmp_path / "partner")  # moved, not deleted: the link count stays
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox, "_link", take_away)
+        with pytest.raises(Killed):
+            steps.emit(settings, as_of=DAY, now=NOW)
+    steps.emit(settings, as_of=DAY, now=NOW)
+    assert [r["state"] for r in rows(settings, "select state from outbound_file")] == ["emitted"]
+    assert not files(settings.folder("outbox"))
+
+
+def test_what_changed_since_it_was_approved_does_not_go(tmp_path: Path) -> None:
+    """The evidence is withdrawn between the decision and the emission."""
+    settings = home(tmp_path)
+    connection = sqlite3.connect(settings.home / "warehouse.db")
+    with connection:
+        connection.execute(
+            "update evidence set superseded_by = evidence_id where kind = 'authorization'"
+        )
+    connection.close()
+    result = steps.emit(settings, as_of=DAY, now=NOW)
+    assert result.emitted_claims == 0
+    assert len(result.refused) == 4
+    assert not files(settings.folder("outbox"))
+
+
+def test_a_claim_with_an_open_submission_is_held(tmp_path: Path) -> None:
+    """The practice itself has sent a replacement that is not answered yet."""
+    settings = home(tmp_path)
+    connection = sqlite3.connect(settings.home / "warehouse.db")
+    with connection:
+        connection.row_factory = sqlite3.Row
+        row = dict(
+            connection.execute(
+                "select s.* from submission as s join denial as d using (submission_id) "
+                "where d.status = 'approved' limit 1"
+            ).fetchone()
+        )
+        row |= {"submission_id": 999_999, "claim_position": 9_999, "claim_frequency_code": "7",
+                "submitted_on": "2026-10-01", "status": "pending"}  # fmt: skip
+        marks = ", ".join("?" * len(row))
+        connection.execute(
+            f"insert into submission ({', '.join(row)}) values ({marks})", list(row.values())
+        )
+    connection.close()
+    result = steps.emit(settings, as_of=DAY, now=NOW)
+    assert result.emitted_claims == 3
+    assert len(result.refused) == 1
+
+
+def test_the_ledger_takes_no_second_open_emission_of_a_claim(tmp_path: Path) -> None:
+    settings = home(tmp_path)
+    steps.emit(settings, as_of=DAY, now=NOW)
+    connection = sqlite3.connect(settings.home / "warehouse.db")
+    with pytest.raises(sqlite3.IntegrityError), connection:
+        connection.execute(
+            "insert into outbound_claim (outbound_file_id, submission_id, claim_id, payer_key, "
+            "claim_frequency_code, charge_cents, paid_before_cents, corrections_digest, state, "
+            "is_open) select outbound_file_id, submission_id, claim_id, payer_key, '7', 1, 0, 'x', "
+            "'approved', 1 from outbound_claim limit 1"
+        )
+    connection.close()
+
+
+def test_nothing_is_written_over_a_file_of_the_same_name(tmp_path: Path) -> None:
+    settings = home(tmp_path)
+    target = settings.folder("outbox") / "reclaim_900000000.837"
+    target.write_bytes(b"somebody else's")
+    with pytest.raises(FileExistsError):
+        steps.emit(settings, as_of=DAY, now=NOW)
+    assert target.read_bytes() == b"somebody else's"
+
+
+def test_control_numbers_are_never_used_twice(tmp_path: Path) -> None:
+    settings = home(tmp_path, max_claims_per_day="1")
+    for day in range(5, 9):
+        steps.emit(settings, as_of=date(2026, 10, day), now=NOW)
+    numbers = rows(settings, "select interchange_control_number as n from outbound_file order by 1")
+    assert [r["n"] for r in numbers] == [f"90000000{n}" for n in range(4)]

@@ -86,11 +86,18 @@ class Approval:
         return asdict(self)
 
 
+_PERSONS = ("2010BA", "2010CA", "2330A[")
+"""Loops that name a person: subscriber, patient, another payer's subscriber."""
+
+
 def masked(place: str, value: str | None) -> str | None:
-    """A value as it may be shown: identifiers of people by their last four characters."""
-    if value is None or not place.endswith("/NM109"):
+    """A value as it may be shown, in the same words as ``mart_correction``.
+
+    Identifiers of people by their last four characters, anything else about them not at all.
+    """
+    if value is None or not place.startswith(_PERSONS):
         return value
-    return "…" + value[-4:]
+    return f"…{value[-4:]}" if place.endswith("/NM109") else "…"
 
 
 def waiting(warehouse: Warehouse, *, as_of: date) -> list[ReviewItem]:

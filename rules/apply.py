@@ -22,6 +22,7 @@ from rules.evidence import (
     PublishedRule,
     SubscriberId,
 )
+from rules.new_claim import returned_lines
 from rules.unbillable import blocked, unbillable
 
 
@@ -44,6 +45,8 @@ def apply(
     Raises: Forbidden
     """
     _guard_claim(facts, path)
+    if path == "new_claim":
+        _guard_new_claim(facts, corrections)
     changes: dict[str, Change] = {}
     for correction in corrections:
         place = parse_place(correction.place)
@@ -64,6 +67,16 @@ def _guard_claim(facts: ClaimFacts, path: str) -> None:
         raise Forbidden("N10", "Medicare Part B takes no replacement or void")
     if (why := blocked(facts.claim)) is not None:
         raise Forbidden("N8", why)
+
+
+def _guard_new_claim(facts: ClaimFacts, corrections: Sequence[Correction]) -> None:
+    """A second original is right after one that was never adjudicated, and with what it lacked."""
+    adds = [c for c in corrections if c.new_value is not None and c.place != "2300/CLM02"]
+    if not adds:
+        raise Forbidden("RESEND", "a new claim without anything that the first one lacked")
+    member = any(c.place == "2010BA/NM109" for c in adds)
+    if facts.adjudications and not returned_lines(facts) and not member:
+        raise Forbidden("RESEND", "a new claim where the payer has adjudicated the first one")
 
 
 def _carries(correction: Correction, *kinds: type[EvidenceRecord]) -> bool:
@@ -119,7 +132,8 @@ def _guard_modifier(place: Place, correction: Correction, facts: ClaimFacts) -> 
     line = facts.service_line(place.line)
     if line is None:
         raise Forbidden("N1", f"{place} is on no line of the claim")
-    if correction.new_value is None:
+    if correction.new_value is None or correction.new_value in line.modifiers:
+        # Taken away, or moved up to where another one was taken away.
         return
     if all(isinstance(e, PublishedRule) for e in correction.evidence):
         raise Forbidden("N1", "a modifier without a fact from the chart")

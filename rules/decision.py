@@ -215,6 +215,8 @@ class Decision:
         corrections: one that answers several lines of the claim stands, equal, with each.
         safety: of the rule, for a corrected line; else None.
         needs_person: why a person must look, whatever the safety; empty where none must.
+        worksheet: changes that are right but go no way of ours: a person asks the payer for them,
+            by reopening for instance, with the evidence each carries.
     """
 
     line: DeniedLine
@@ -227,3 +229,4 @@ class Decision:
     corrections: tuple[Correction, ...] = ()
     safety: str | None = None
     needs_person: tuple[str, ...] = ()
+    worksheet: tuple[Correction, ...] = ()

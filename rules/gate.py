@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from rules.classify import UNPROCESSABLE
-from rules.deadline import appeal_deadline, replacement_deadline
+from rules.deadline import appeal_deadline, original_claim_deadline, replacement_deadline
 from rules.decision import REFUSED, ROUTED, ClaimFacts, DeniedLine
 from rules.unbillable import blocked
 
@@ -36,6 +36,8 @@ def obstacle(line: DeniedLine, facts: ClaimFacts, path: str = "replacement") -> 
             False,
         )
     if path == "replacement" and (found := _no_replacement(line, facts)) is not None:
+        return found
+    if path == "new_claim" and (found := _no_new_claim(facts)) is not None:
         return found
     if (why := blocked(facts.claim)) is not None:
         return Obstacle(why, "review", REFUSED, True)
@@ -95,6 +97,29 @@ def _no_replacement(line: DeniedLine, facts: ClaimFacts) -> Obstacle | None:
     return _window(line, facts)
 
 
+def _no_new_claim(facts: ClaimFacts) -> Obstacle | None:
+    payer = facts.payer
+    if not payer.is_medicare_part_b and not payer.replacement_claims:
+        return Obstacle(
+            "payers.toml does not say that this payer takes replacement claims, and until it "
+            "does nothing goes there by itself; a person has to send it.",
+            "review",
+            REFUSED,
+            False,
+        )
+    last = original_claim_deadline(payer, facts.claim.first_service_date)
+    if last is not None and facts.as_of > last:
+        days = (facts.as_of - last).days
+        return Obstacle(
+            f"the payer's limit for original claims was passed {days} days ago; whether this "
+            "one still counts as in time has to be asked.",
+            "review",
+            REFUSED,
+            True,
+        )
+    return None
+
+
 def _window(line: DeniedLine, facts: ClaimFacts) -> Obstacle | None:
     served = facts.claim.first_service_date
     last = replacement_deadline(facts.payer, line.denied_on, served)
@@ -119,12 +144,19 @@ def _window(line: DeniedLine, facts: ClaimFacts) -> Obstacle | None:
 
 
 def reasons_for_a_person(
-    line: DeniedLine, facts: ClaimFacts, *, paid_claims_need_person: bool = True
+    line: DeniedLine,
+    facts: ClaimFacts,
+    path: str = "replacement",
+    *,
+    paid_claims_need_person: bool = True,
 ) -> tuple[str, ...]:
-    """Why a replacement that nothing stops may all the same not go by itself."""
+    """Why a claim that nothing stops may all the same not go by itself."""
     reasons = []
     served = facts.claim.first_service_date
-    if replacement_deadline(facts.payer, line.denied_on, served) is None:
+    if path == "new_claim":
+        if original_claim_deadline(facts.payer, served) is None:
+            reasons.append("the payer's limit for original claims is not known")
+    elif replacement_deadline(facts.payer, line.denied_on, served) is None:
         reasons.append("the payer's window for corrected claims is not known")
     if facts.paid_amount > 0 and paid_claims_need_person:
         reasons.append("the claim was paid something, and a replacement puts that at risk")

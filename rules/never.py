@@ -100,12 +100,14 @@ def forbidden(
     indicator_0_pairs: Collection[tuple[str, str]] = frozenset(),
     open_submission: bool = False,
     lines: Sequence[int] | None = None,
+    was_adjudicated: bool = True,
 ) -> tuple[Violation, ...]:
     """Everything on the never-list that the emitted claim would do; empty where it may go.
 
     ``corrections`` are those that were approved, ``evidence`` what is on file now: a fact that
     was withdrawn since carries nothing. ``lines`` are the positions that a new claim after an
-    unprocessable one carries; None = all.
+    unprocessable one carries; None = all. ``was_adjudicated`` is False for a claim that was
+    rejected before the payer took it in.
     """
     check = _Check(original, emitted, corrections, evidence)
     if open_submission:
@@ -117,6 +119,7 @@ def forbidden(
         _modifiers(check, pair, indicator_0_pairs)
         _who_and_where(check, pair)
     _claim_level(check)
+    _resend(check, lines, was_adjudicated)
     _diagnoses(check, pairs)
     _authorizations(check, pairs)
     _together(check, indicator_0_pairs)
@@ -234,6 +237,19 @@ def _claim_level(check: _Check) -> None:
         line.line_item_charge_amount for line in emitted.service_lines
     ):
         check.say("UNNAMED", "2300/CLM02 is not the sum of the lines")
+
+
+def _resend(check: _Check, lines: Sequence[int] | None, was_adjudicated: bool) -> None:
+    """A claim that goes out as an original once more says something that it did not say before."""
+    if check.emitted.claim_frequency_code != "1":
+        return
+    added = [c for c in check.named.values() if c.new_value is not None]
+    if not any(c.place != "2300/CLM02" and any(e in check.evidence for e in c.evidence)
+               for c in added):  # fmt: skip
+        check.say("RESEND", "a new claim without anything that the first one lacked")
+    member = check.emitted.subscriber.member_id != check.original.subscriber.member_id
+    if was_adjudicated and lines is None and not member:
+        check.say("RESEND", "a new claim where the payer has adjudicated the first one")
 
 
 def _diagnoses(check: _Check, pairs: Sequence[_Pair]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from edi.change import parse_place
+from rules.charge import with_total
 from rules.classify import classify
 from rules.decision import (
     CORRECTED,
@@ -26,6 +27,7 @@ from rules.decision import (
     Refusal,
 )
 from rules.gate import obstacle, reasons_for_a_person
+from rules.new_claim import complete, lines_left_out, path_of
 from rules.registry import ALL_RULES
 from rules.route import route
 from rules.rule import Rule
@@ -53,7 +55,8 @@ def propose(
     answers = [_ask(line, facts, rules) for line in denied_lines]
     answers = _settle(answers, rules)
     taken_off = removals(facts)
-    return tuple(_decide(a, facts, taken_off, paid_claims_need_person) for a in answers)
+    decisions = [_decide(a, facts, taken_off, paid_claims_need_person) for a in answers]
+    return with_total(complete(decisions, facts), facts.claim)
 
 
 def _ask(line: DeniedLine, facts: ClaimFacts, rules: Sequence[Rule]) -> _Answer:
@@ -120,7 +123,10 @@ def _decide(
         return decision
     if not outcome.missing_evidence:
         return replace(decision, decision=REFUSED)
-    if outcome.path == "replacement" and (found := obstacle(line, facts)) is not None:
+    path = path_of(outcome.path, line, facts)
+    decision = replace(decision, path=path)
+    goes = path in ("replacement", "new_claim")
+    if goes and (found := obstacle(line, facts, path)) is not None:
         if found.is_final:
             return replace(
                 decision,
@@ -142,14 +148,21 @@ def _proposed(
     taken_off: tuple[Correction, ...],
     paid_needs: bool,
 ) -> Decision:
-    line = decision.line
-    if (found := obstacle(line, facts, proposal.path)) is not None:
+    line, path = decision.line, path_of(proposal.path, decision.line, facts)
+    if (found := obstacle(line, facts, path)) is not None:
         return replace(
             decision,
             decision=found.decision,
             path=found.path,
             explanation=f"{proposal.explanation} But: {found.reason}",
+            worksheet=proposal.corrections,
         )
+    if path == "new_claim":
+        left_out = lines_left_out(facts)
+        known = {c.place for c in left_out}
+        taken_off = (*left_out, *(c for c in taken_off if c.place not in known))
+    already = {c.place for c in proposal.corrections}
+    taken_off = tuple(c for c in taken_off if c.place not in already)
     places = {parse_place(c.place).line for c in taken_off} - {0}
     if any(parse_place(c.place).line in places for c in proposal.corrections):
         return replace(
@@ -161,18 +174,21 @@ def _proposed(
         )
     needs = [
         *proposal.needs_person,
-        *reasons_for_a_person(line, facts, paid_claims_need_person=paid_needs),
+        *reasons_for_a_person(line, facts, path, paid_claims_need_person=paid_needs),
     ]
-    if taken_off:
-        codes = ", ".join(sorted({c.reason for c in taken_off if c.new_value is None}))
-        needs.append(f"the replacement takes a line off the claim: {codes}")
+    gone = [c for c in (*proposal.corrections, *taken_off) if parse_place(c.place).is_line]
+    gone = [c for c in gone if c.new_value is None]
+    if gone:
+        codes = ", ".join(sorted({c.reason for c in gone}))
+        what = path.replace("_", " ")
+        needs.append(f"the {what} takes a line off the claim: {codes}")
     others = _other_denials(line, facts)
     if others:
         needs.append("the line was denied for another reason too: CARC " + ", ".join(others))
     return replace(
         decision,
         decision=CORRECTED,
-        path=proposal.path,
+        path=path,
         explanation=proposal.explanation,
         corrections=proposal.corrections + taken_off,
         safety=proposal.safety,

@@ -10,10 +10,8 @@ from itertools import combinations
 from typing import NamedTuple
 
 from edi.claim import Claim, ServiceLine
-from edi.element import from_decimal
-from edi.record import Procedure
+from rules.amend import published, sv101
 from rules.decision import ClaimFacts, Correction
-from rules.evidence import PublishedRule, Subject
 from rules.library import bundling_imaging_guidance as imaging
 from rules.parameters import load
 
@@ -25,14 +23,6 @@ class Unbillable(NamedTuple):
     rule_code: str
     rule_version: int
     reason: str
-
-
-def sv101(procedure: Procedure) -> str:
-    """A procedure composite as a place's text has it, parts joined by ":"."""
-    parts = [procedure.product_or_service_id_qualifier, procedure.procedure_code]
-    parts += [*procedure.modifiers, *[""] * (4 - len(procedure.modifiers))]
-    parts += [procedure.description or "", procedure.through_code or ""]
-    return ":".join(parts).rstrip(":")
 
 
 def _same_day(one: ServiceLine, other: ServiceLine) -> bool:
@@ -60,42 +50,23 @@ def unbillable(facts: ClaimFacts) -> tuple[Unbillable, ...]:
 
 
 def removals(facts: ClaimFacts) -> tuple[Correction, ...]:
-    """The corrections that take unbillable lines off, and the claim's charge with them."""
+    """The corrections that take unbillable lines off; the claim's charge follows by itself."""
     lines = unbillable(facts)
-    if not lines or len(lines) == len(facts.claim.service_lines):
+    if len(lines) == len(facts.claim.service_lines):
         return ()
-    corrections = []
-    for line, code, version, reason in lines:
-        evidence = PublishedRule(
-            document_id=f"{code} version {version}",
-            attested_by="reclaim",
-            attested_on=load("code_groups")["compiled"],
-            subject=Subject(),
+    read = load("code_groups")["compiled"]
+    return tuple(
+        Correction(
+            place=f"2400[{line.position}]",
+            old_value=sv101(line.service.procedure),
+            new_value=None,
+            evidence=(published(f"{code} version {version}", read),),
+            rule_code=code,
+            rule_version=version,
+            reason=reason,
         )
-        corrections.append(
-            Correction(
-                place=f"2400[{line.position}]",
-                old_value=sv101(line.service.procedure),
-                new_value=None,
-                evidence=(evidence,),
-                rule_code=code,
-                rule_version=version,
-                reason=reason,
-            )
-        )
-    total = facts.claim.total_claim_charge_amount
-    left = total - sum(u.line.line_item_charge_amount for u in lines)
-    first = corrections[0]
-    charge = Correction(
-        place="2300/CLM02",
-        old_value=from_decimal(total),
-        new_value=from_decimal(left),
-        evidence=first.evidence,
-        rule_code=first.rule_code,
-        rule_version=first.rule_version,
-        reason="the charge of the lines that are taken off",
+        for line, code, version, reason in lines
     )
-    return (*corrections, charge)
 
 
 def blocked(claim: Claim) -> str | None:

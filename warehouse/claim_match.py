@@ -82,6 +82,9 @@ def choose(
     possible = sorted(before or possible, key=_age)
     if not possible:
         return None
+    # A new claim with the right member id stands beside the one that carried the wrong one.
+    of_member = [c for c in possible if payment.member_id and c.member_id == payment.member_id]
+    possible = of_member or possible
     if len({c.member_id for c in possible}) > 1 or len({c.billing_npi for c in possible}) > 1:
         return None
     if payment.is_duplicate:

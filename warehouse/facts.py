@@ -114,7 +114,8 @@ class FactsReader:
                 evidence=tuple(record for _, record in found),
                 paid_amount=sum((dollars(p.payment_cents) for p in of_payer), Decimal(0)),
                 corrected_before=any(
-                    o.claim_frequency_code == "7" for o in siblings.get(s.claim_id, ())
+                    o.claim_frequency_code == "7" or o.origin == "emitted"
+                    for o in siblings.get(s.claim_id, ())
                 ),
                 open_submission=_is_open_elsewhere(s, siblings.get(s.claim_id, [])),
                 submitted_on=s.submitted_on,

@@ -23,6 +23,7 @@ from edi.validate import check_text
 from edi.write_837p import OutboundClaim, OutboundEnvelope, write_837p
 from rules.decision import Correction
 from rules.never import forbidden
+from rules.new_claim import returned_lines
 from warehouse import tables as t
 from warehouse.archive import archived, put_down
 from warehouse.database import allocate
@@ -146,6 +147,7 @@ def _fault(
         return "the finished file does not hold the claims that were put into it"
     for one, claim in zip(group, emitted, strict=True):
         facts = one.claim_file.facts
+        returned = returned_lines(facts) if one.claim_frequency_code == "1" else ()
         violations = forbidden(
             facts.claim,
             claim,
@@ -153,6 +155,7 @@ def _fault(
             corrections=one.corrections,
             evidence=facts.evidence,
             open_submission=facts.open_submission,
+            lines=sorted(returned) or None,
         )
         if violations:
             return f"the never-list forbids it ({violations[0].code}): {violations[0].reason}"
@@ -305,6 +308,12 @@ def _record_claim(
     connection: Connection, one: Ready, emitted: int, outbound_file_id: int, shadow: bool
 ) -> None:
     s = one.claim_file.submission
+    # With a corrected member id it would count as another claim; it is an answer to this one.
+    connection.execute(
+        update(t.submission)
+        .where(t.submission.c.submission_id == emitted, t.submission.c.claim_id != s.claim_id)
+        .values(claim_id=s.claim_id)
+    )
     _carry_positions(connection, s.submission_id, emitted, one.changes)
     outbound_claim_id = connection.execute(
         insert(t.outbound_claim).values(

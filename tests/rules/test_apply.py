@@ -22,6 +22,7 @@ from cases.claims import (
 )
 from edi.change import Change
 from rules.apply import Forbidden, apply
+from rules.charge import total
 from rules.decision import ClaimFacts
 from rules.evidence import PublishedRule, Subject
 from rules.unbillable import removals
@@ -170,7 +171,7 @@ def test_the_same_number_is_not_sent_twice(tmp_path: Path) -> None:
 def test_nothing_while_a_submission_is_open_or_at_part_b(tmp_path: Path) -> None:
     assert code_of(facts(tmp_path, open_submission=True)) == "N9"
     assert code_of(facts(tmp_path, payer=PART_B)) == "N10"
-    assert apply(facts(tmp_path, payer=PART_B), [], path="new_claim") == ()
+    assert code_of(facts(tmp_path, payer=PART_B), path="new_claim") == "RESEND"
 
 
 def test_two_regions_as_levels_never_go(tmp_path: Path) -> None:
@@ -190,14 +191,17 @@ def test_unbillable_lines_are_taken_off_or_nothing_goes(tmp_path: Path) -> None:
     assert code_of(found, number) == "N3"
     taken = removals(found)
     assert [(c.place, c.old_value, c.new_value) for c in taken] == [
-        ("2400[2]", "HC:77003:26", None), ("2300/CLM02", "240", "200")]  # fmt: skip
-    assert len(apply(found, [number, *taken])) == 3
+        ("2400[2]", "HC:77003:26", None)]  # fmt: skip
+    charge = total(found.claim, taken)
+    assert charge is not None
+    assert (charge.place, charge.old_value, charge.new_value) == ("2300/CLM02", "240", "200")
+    assert len(apply(found, [number, *taken, charge])) == 3
 
 
 def test_lines_of_an_edit_with_indicator_0(tmp_path: Path) -> None:
     found = facts(tmp_path, line("20553"), line("20552"),
                   indicator_0_pairs=frozenset({("20553", "20552")}))  # fmt: skip
-    assert [c.place for c in removals(found)] == ["2400[2]", "2300/CLM02"]
+    assert [c.place for c in removals(found)] == ["2400[2]"]
     assert code_of(found) == "N2"
     note = fact(found, "procedure_note")
     assert code_of(found, correction("2400[2]/SV101-3", None, "59", note)) == "N2"

@@ -240,13 +240,21 @@ def test_n10_control_number_goes_with_replacements_only(tmp_path: Path) -> None:
     bare = claim(tmp_path, line("64483"), frequency="7")
     original = claim(tmp_path, line("64483"), references="REF*F8*P1")
     assert codes(forbidden(billed, bare, payer=ACME)) == {"N10"}
-    assert codes(forbidden(billed, original, payer=PART_B)) == {"N10"}
+    assert codes(forbidden(billed, original, payer=PART_B)) == {"N10", "RESEND"}
 
 
 def test_new_claim_of_unprocessable_lines_at_part_b(tmp_path: Path) -> None:
     billed = claim(tmp_path, line("64483"), line("J1010"))
-    sent = claim(tmp_path, line("J1010"))
-    assert forbidden(billed, sent, payer=PART_B, lines=[2]) == ()
+    sent = claim(tmp_path, line("J1010", more="LIN**N4*00009028003~CTP****40*ME"))
+    (note,) = evidence(billed, NOTE)
+    ndc = correction("2400[2]/LIN03", None, "00009028003", note)
+    known = {"payer": PART_B, "corrections": [ndc], "evidence": [note]}
+    assert forbidden(billed, sent, lines=[2], **known) == ()
+    assert codes(forbidden(billed, sent, payer=PART_B, lines=[2])) == {"RESEND"}
+    assert codes(forbidden(billed, sent, lines=[2], **{**known, "evidence": []})) == {"RESEND"}
+    assert {"N6", "RESEND"} <= codes(forbidden(billed, sent, lines=None, **known))
+    assert "RESEND" in codes(forbidden(billed, claim(tmp_path, line("64483"), line("J1010")),
+                                       **known))  # fmt: skip
     assert "N6" in codes(forbidden(billed, sent, payer=PART_B))
 
 

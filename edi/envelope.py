@@ -20,7 +20,9 @@ from edi.element import Delimiters
 from edi.problem import NotX12, Problem, describe
 from edi.source import SourceRef
 
-CHUNK = 1 << 20
+CHUNK = 1 << 18
+LONGEST_SEGMENT = 1 << 22
+"""No segment of a guide that is read comes near; a file without terminators does."""
 BLANK = " \t\r\n\x00\x1a\ufeff"
 """What senders put around segments. Not str.isspace(): X12 commends 0x1C to 0x1F as delimiters."""
 _BOMS = (b"\xef\xbb\xbf",)
@@ -140,49 +142,71 @@ def read_header(text: str, source: SourceRef) -> tuple[tuple[str, ...], Delimite
     return elements, Delimiters(separator, component, repetition, terminator), length
 
 
+def blocks(
+    file: BinaryIO, start: int, end: int | None, terminator: str
+) -> Iterator[tuple[int, str]]:
+    """Text of a byte range in blocks that end with a terminator, each with its first byte.
+
+    What follows the last terminator comes last, where it is more than blanks.
+
+    Raises: NotX12, for a segment longer than any that is meant: such a file is none of ours, and
+    must not fill the memory.
+    """
+    offset = position = start
+    rest = ""
+    file.seek(start)
+    while True:
+        want = CHUNK if end is None else min(CHUNK, end - position)
+        data = file.read(want) if want > 0 else b""
+        if not data:
+            break
+        position += len(data)
+        text = rest + data.decode("latin-1")
+        cut = text.rfind(terminator, len(rest)) + 1
+        rest = text[cut:]
+        if cut:
+            yield offset, text[:cut]
+            offset += cut
+        if len(rest) > LONGEST_SEGMENT:
+            raise NotX12(
+                Problem("SEGMENT_TOO_LONG", SourceRef(), "file", f"over {LONGEST_SEGMENT} bytes",
+                        "a segment terminator")
+            )  # fmt: skip
+        # Another read may have moved the file while the caller worked on the block.
+        file.seek(position)
+    if rest.strip(BLANK):
+        yield offset, rest
+
+
 class Segments:
-    """Segments of a byte range, in chunks; ``terminated`` tells whether the last one had an end.
+    """Segments of a byte range, in chunks, as they were sent.
 
     Iterating gives ``(offset, texts)`` lists; ``offset`` is the byte at which the first text
     begins, and every text is followed by one terminator, so places can be counted on.
     """
 
     def __init__(self, file: BinaryIO, start: int, end: int | None, terminator: str) -> None:
-        self._file = file
-        self._start = start
-        self._end = end
+        self._range = (file, start, end, terminator)
         self._terminator = terminator
-        self.terminated = True
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        offset, position = self._start, self._start
-        rest = ""
-        self._file.seek(self._start)
-        while True:
-            want = CHUNK if self._end is None else min(CHUNK, self._end - position)
-            data = self._file.read(want) if want > 0 else b""
-            if not data:
-                break
-            position += len(data)
-            texts = (rest + data.decode("latin-1")).split(self._terminator)
-            rest = texts.pop()
-            if texts:
-                yield offset, texts
-                offset = position - len(rest)
-        if rest.strip(BLANK):
-            self.terminated = False
-            yield offset, [rest]
+        for offset, block in blocks(*self._range):
+            yield offset, block.removesuffix(self._terminator).split(self._terminator)
 
 
 def clean(text: str) -> str:
     r"""A segment without the line ends and blanks that senders put around or wrap it with.
 
-    >>> clean("\r\n  SE*3*0001")
+    Its id is put into capitals: an X12 id is two or three of them.
+
+    >>> clean("\r\n  se*3*0001")
     'SE*3*0001'
     """
     text = text.strip(BLANK)
     if "\n" in text or "\r" in text:
         text = text.replace("\r", "").replace("\n", "")
+    if not text[:3].isupper():
+        text = text[:3].upper() + text[3:]
     return text
 
 

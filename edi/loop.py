@@ -8,8 +8,9 @@ from typing import Any, BinaryIO
 
 from edi import payment_segment as p
 from edi import segment as s
+from edi.chunk import chunks
 from edi.element import Delimiters, to_decimal
-from edi.envelope import BLANK, ByteRange, Segments, clean
+from edi.envelope import ByteRange
 from edi.problem import BadElement, Problem, UnreadableClaim
 from edi.record import Codes, Elements, Read, Readers, readers_for
 from edi.source import SourceRef
@@ -31,6 +32,9 @@ RECORDS: dict[str, type] = {
     "TS2": p.ProviderSupplementalSummary, "CLP": p.ClaimPaymentInformation,
     "SVC": p.ServicePaymentInformation,
 }  # fmt: skip
+
+_KNOWN_SEGMENTS = 8192
+_UNLIKE = frozenset(("CLM", "CLP", "HL"))
 
 
 def _adjustment(e: Elements) -> s.ClaimAdjustment:
@@ -57,7 +61,7 @@ def _health_care_codes(component: str) -> Read:
     return read
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def segment_readers(delimiters: Delimiters) -> Mapping[str, Read]:
     """Segment id → reader, for one set of delimiters, made once: a file may have many sets.
 
@@ -70,23 +74,52 @@ def segment_readers(delimiters: Delimiters) -> Mapping[str, Read]:
     return found
 
 
+class Known:
+    """Records of segments that a file repeats: addresses, codes, dates, service lines.
+
+    A record is made of its segment's text alone and never changes, so one will do for all of
+    them. Each of the two stores is emptied when it is full.
+
+    Attributes:
+        plain: text → record of segments that only follow others in a loop.
+        structural: text → (segment id, record) of those that open a loop.
+    """
+
+    __slots__ = ("plain", "structural")
+
+    def __init__(self) -> None:
+        self.plain: dict[str, Any] = {}
+        self.structural: dict[str, tuple[str, Any]] = {}
+
+    def keep(self, text: str, record: Any) -> None:
+        """Remembers a plain segment, unless it is of a kind that hardly repeats."""
+        if text[:3] != "REF":
+            if len(self.plain) >= _KNOWN_SEGMENTS:
+                self.plain.clear()
+            self.plain[text] = record
+
+    def keep_structural(self, text: str, tag: str, record: Any) -> None:
+        """Remembers a segment that opens a loop, unless it is of a kind that hardly repeats."""
+        if tag not in _UNLIKE:
+            if len(self.structural) >= _KNOWN_SEGMENTS:
+                self.structural.clear()
+            self.structural[text] = tag, record
+
+
+@lru_cache(maxsize=8)
+def known_for(_: Delimiters) -> Known:
+    """What is remembered of segments with these delimiters, over all transaction sets."""
+    return Known()
+
+
 def elements_of(
     file: BinaryIO, bytes_: ByteRange, delimiters: Delimiters
 ) -> Iterator[tuple[Elements, int, int]]:
     """Elements of every segment in a byte range, with where it begins and ends."""
-    separator = delimiters.element
-    for offset, texts in Segments(file, bytes_.start, bytes_.end, delimiters.segment):
-        begin = offset
-        for text in texts:
-            end = begin + len(text) + 1
-            if text[:1] in BLANK or text[-1:] in BLANK or "\n" in text or "\r" in text:
-                start = begin + len(text) - len(text.lstrip(BLANK))
-                text = clean(text)
-                if text:
-                    yield text.split(separator), start, end
-            elif text:
-                yield text.split(separator), begin, end
-            begin = end
+    for texts, starts, step in chunks(file, bytes_, delimiters.segment):
+        for i, text in enumerate(texts):
+            begin = starts[i] + i * step
+            yield text.split(delimiters.element), begin, begin + len(text) + 1
 
 
 def unreadable(

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from edi.chunk import chunks
 from edi.claim import SegmentTally
 from edi.element import Delimiters, to_date, to_decimal
 from edi.envelope import ByteRange, TransactionSet, survey
-from edi.loop import elements_of, segment_readers, unreadable
+from edi.loop import known_for, segment_readers, unreadable
 from edi.party import KeptSegment, PartyLoop
 from edi.payment_segment import ProviderLevelAdjustment
 from edi.problem import BadElement, Problem, UnreadableClaim
@@ -32,7 +33,12 @@ Event = Remittance | ClaimPayment | UnreadClaimPayment | ProviderLevelAdjustment
 GUIDES = ("005010X221", "005010X221A1")
 """GS08 of the 835."""
 
-_STRUCTURE = frozenset(("CLP", "SVC", "NM1", "N1", "LX", "PLB", "BPR", "TRN", "ST", "SE"))
+_STRUCTURE = frozenset(("CLP", "SVC", "NM1", "N1", "LX", "BPR", "TRN"))
+_UNREAD = frozenset(("CLP", "PLB", "ST", "SE"))
+_ENDS_PAYMENT = frozenset(("CLP", "LX", "PLB", "SE"))
+
+# A NamedTuple's own constructor is a Python function; a tuple's is not.
+_new: Any = tuple.__new__
 
 
 class UnreadableRemittance(UnreadableClaim):
@@ -78,7 +84,7 @@ class RemittanceReader:
         self._file, self._bytes, self._delimiters = file, bytes_, delimiters
         self._source = source
         self._readers = segment_readers(delimiters)
-        self._compiled = readers_for(delimiters)
+        self._known = known_for(delimiters)
         self._financial: Any = None
         self._trace: Any = None
         self._segments: list[Any] = []
@@ -92,42 +98,81 @@ class RemittanceReader:
         self._kept_count = 0
 
     def __iter__(self) -> Iterator[Event]:
-        readers, end = self._readers, self._bytes.start
-        for e, begin, after in elements_of(self._file, self._bytes, self._delimiters):
-            end = after
-            self._position += 1
-            tag = e[0]
-            try:
-                if tag in _STRUCTURE:
-                    if tag in ("CLP", "LX", "PLB", "SE"):
+        # Every segment of a file passes here: names are local, and a segment that was seen
+        # before costs one look-up.
+        plain, structural = self._known.plain, self._known.structural
+        append, begin, first = self._current.append, 0, 1
+        for chunk in chunks(self._file, self._bytes, self._delimiters.segment):
+            texts, starts, step = chunk
+            for index, text in enumerate(texts):
+                if (record := plain.get(text)) is not None:
+                    append(record)
+                    continue
+                self._position = first + index
+                try:
+                    if (known := structural.get(text)) is not None:
+                        tag, record = known
+                    else:
+                        tag, record = self._read(text)
+                        if not tag:
+                            continue
+                    if tag in _ENDS_PAYMENT:
+                        begin = starts[index] + index * step
                         if self._payment is not None:
                             yield self._payment_done(begin)
                         if not self._given:
                             yield self._header_done()
                     if tag == "PLB":
-                        yield from self._provider_adjustments(e)
+                        yield from self._provider_adjustments(record)
                     else:
-                        self._structure(tag, e, begin)
-                elif tag in readers:
-                    self._current.append(readers[tag](e))
-                else:
-                    self._keep(e)
-            except BadElement as error:
-                loop = "2110" if self._current is not self._segments else ""
-                self._spoiled(unreadable(self._compiled, e, error, self._here(), loop))
-            except UnreadableRemittance:
-                raise
-            except UnreadableClaim as error:
-                self._spoiled(error)
+                        self._structure(tag, record, begin)
+                except UnreadableRemittance:
+                    raise
+                except UnreadableClaim as error:
+                    self._spoiled(error)
+                append = self._current.append
+            first += len(texts)
+            begin = chunk.end
+        self._position = first - 1
         if self._payment is not None:
-            yield self._payment_done(end)
+            yield self._payment_done(begin)
         if not self._given:
             yield self._header_done()
         yield SegmentTally(self._position, self._position - self._kept_count, self._kept_count)
 
+    def _read(self, text: str) -> tuple[str, Any]:
+        """Id and record of a segment that opens a loop; ("", None) for one that was put away.
+
+        Raises: UnreadableClaim.
+        """
+        e = text.split(self._delimiters.element)
+        tag = e[0]
+        if tag in _UNREAD:
+            return tag, e
+        read = self._readers.get(tag)
+        if read is None:
+            self._keep(e)
+            return "", None
+        try:
+            record = read(e)
+        except BadElement as error:
+            if tag == "SVC" and self._payment is not None:
+                self._payment.service_count += 1
+            raise self._unreadable(e, error) from None
+        if tag in _STRUCTURE:
+            self._known.keep_structural(text, tag, record)
+            return tag, record
+        self._known.keep(text, record)
+        self._current.append(record)
+        return "", None
+
+    def _unreadable(self, e: Elements, error: BadElement) -> UnreadableClaim:
+        loop = "2110" if self._current is not self._segments else ""
+        return unreadable(readers_for(self._delimiters), e, error, self._here(), loop)
+
     def _here(self) -> SourceRef:
-        digest, interchange, transaction, _ = self._source
-        return SourceRef(digest, interchange, transaction, self._position)
+        here: SourceRef = _new(SourceRef, (*self._source[:3], self._position))
+        return here
 
     def _keep(self, e: Elements) -> None:
         self._kept_count += 1
@@ -141,39 +186,42 @@ class RemittanceReader:
             raise UnreadableRemittance(error.problem) from None
         self._payment.problem = self._payment.problem or error.problem
 
-    def _structure(self, tag: str, e: Elements, begin: int) -> None:
+    def _structure(self, tag: str, record: Any, begin: int) -> None:
+        """One segment that opens a loop, as a record (CLP: its elements)."""
         payment = self._payment
-        if tag == "CLP":
-            self._payments += 1
-            payment = self._payment = _Payment(begin, self._payments, self._here())
-            self._current = payment.segments
-            payment.information = self._readers["CLP"](e)
-        elif tag == "SVC":
+        if tag == "SVC":
             if payment is None:
                 raise UnreadableClaim(
                     Problem("SEGMENT_NOT_IN_PROPER_SEQUENCE", self._here(), "2110/SVC",
                             "SVC outside of a claim payment", "CLP before SVC")
                 )  # fmt: skip
             payment.service_count += 1
-            service = _Service(self._readers["SVC"](e), payment.service_count, self._here())
+            service = _Service(record, payment.service_count, self._here())
             payment.services.append(service)
             self._current = service.segments
+        elif tag == "CLP":
+            self._payments += 1
+            payment = self._payment = _Payment(begin, self._payments, self._here())
+            self._current = payment.segments
+            try:
+                payment.information = self._readers["CLP"](record)
+            except BadElement as error:
+                raise self._unreadable(record, error) from None
         elif tag == "NM1":
             self._current = []
-            name = self._readers["NM1"](e)
             if payment is not None:
-                payment.parties.append((name, self._current))
+                payment.parties.append((record, self._current))
                 # What follows an NM1 in 2100 (REF, DTM, AMT …) belongs to the claim payment.
                 self._current = payment.segments
         elif tag == "N1":
             self._current = []
-            self._organizations.append((self._readers["N1"](e), self._current))
+            self._organizations.append((record, self._current))
         elif tag == "LX":
             self._current = []
         elif tag == "BPR":
-            self._financial = self._readers["BPR"](e)
+            self._financial = record
         elif tag == "TRN":
-            self._trace = self._readers["TRN"](e)
+            self._trace = record
 
     def _payment_done(self, end: int) -> ClaimPayment | UnreadClaimPayment:
         payment = self._payment
@@ -190,19 +238,20 @@ class RemittanceReader:
                 information.total_claim_charge_amount if information else None,
                 information.claim_payment_amount if information else None,
             )
-        return ClaimPayment(
+        done: ClaimPayment = _new(ClaimPayment, (
             payment.position,
             information,
             tuple(payment.segments),
-            tuple(PartyLoop("2100", name, tuple(s)) for name, s in payment.parties),
-            tuple(
-                ServicePayment(s.position, s.information, tuple(s.segments), s.source)
+            tuple([_new(PartyLoop, ("2100", name, tuple(s))) for name, s in payment.parties]),
+            tuple([
+                _new(ServicePayment, (s.position, s.information, tuple(s.segments), s.source))
                 for s in payment.services
-            ),
+            ]),
             tuple(payment.kept),
             payment.source,
-            ByteRange(payment.begin, end),
-        )
+            _new(ByteRange, (payment.begin, end)),
+        ))  # fmt: skip
+        return done
 
     def _header_done(self) -> Remittance:
         self._given = True

@@ -12,10 +12,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from edi.chunk import Chunk, chunks
 from edi.claim import (
     Claim,
     ClaimBytes,
-    OtherPayerLoop,
     SegmentTally,
     TransactionHeader,
     UnreadClaim,
@@ -23,11 +23,12 @@ from edi.claim import (
 )
 from edi.element import Delimiters
 from edi.envelope import ByteRange, TransactionSet, survey
-from edi.loop import elements_of, segment_readers, unreadable
-from edi.open_claim import OpenClaim, OpenLevel, OpenLine, parties_of
-from edi.party import BillingLoop, KeptSegment, PatientLoop, SubscriberLoop
+from edi.loop import known_for, segment_readers, unreadable
+from edi.open_claim import PARTY_LOOPS, OpenClaim, OpenLevel, OpenLine, OpenParty, parties_of
+from edi.party import KeptSegment, days_of
 from edi.problem import BadElement, Problem, UnreadableClaim
 from edi.record import Elements, readers_for
+from edi.segment import DateTimePeriod
 from edi.source import SourceRef
 
 Event = TransactionHeader | Claim | UnreadClaim | SegmentTally
@@ -38,18 +39,13 @@ GUIDES = ("005010X222", "005010X222A1", "005010X222A2")
 _STRUCTURE = frozenset(
     ("NM1", "LX", "SV1", "HL", "CLM", "SBR", "SVD", "LIN", "LQ", "PAT", "BHT", "ST", "SE")
 )
-_LOOPS = {
-    "billing": {"85": "2010AA", "87": "2010AB", "PE": "2010AC"},
-    "subscriber": {"IL": "2010BA", "PR": "2010BB"},
-    "patient": {"QC": "2010CA"},
-    "claim": {"DN": "2310A", "P3": "2310A", "82": "2310B", "77": "2310C", "DQ": "2310D",
-              "PW": "2310E", "45": "2310F"},
-    "other": {"IL": "2330A", "PR": "2330B", "DN": "2330C", "P3": "2330C", "82": "2330D",
-              "77": "2330E", "DQ": "2330F", "85": "2330G"},
-    "line": {"82": "2420A", "QB": "2420B", "77": "2420C", "DQ": "2420D", "DK": "2420E",
-             "DN": "2420F", "P3": "2420F", "PW": "2420G", "45": "2420H"},
-    "header": {"41": "1000A", "40": "1000B"},
-}  # fmt: skip
+_ENDS_CLAIM = frozenset(("HL", "CLM", "SE"))
+_UNREAD = frozenset(("BHT", "CLM", "ST", "SE"))
+_LEVELS = {"20": "billing", "22": "subscriber", "23": "patient"}
+_LEVEL_LOOPS = {"billing": "2000A", "subscriber": "2000B", "patient": "2000C"}
+
+# A NamedTuple's own constructor is a Python function; a tuple's is not.
+_new: Any = tuple.__new__
 
 
 class ClaimReader:
@@ -65,64 +61,109 @@ class ClaimReader:
         self._file, self._ranges, self._delimiters = file, ranges, delimiters
         self._source = source
         self._readers = segment_readers(delimiters)
-        self._compiled = readers_for(delimiters)
+        self._known = known_for(delimiters)
         self._levels: dict[str, OpenLevel] = {}
         self._level: OpenLevel | None = None
         self._claim: OpenClaim | None = None
-        self._header: TransactionHeader | None = None
         self._header_given = False
         self._bht: Elements = []
-        self._header_parties: list[tuple[str, Any, list[Any]]] = []
+        self._header_parties: list[OpenParty] = []
         self._header_kept: list[KeptSegment] = []
         self._current: list[Any] = []
         self._context = "header"
         self._position = 0
         self._kept_count = 0
-        self._seen: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[Event]:
-        readers, end = self._readers, 0
-        for e, begin, after in self._segments():
-            end = after
-            self._position += 1
-            tag = e[0]
-            try:
-                if tag in _STRUCTURE:
-                    if tag in ("HL", "CLM", "SE"):
+        # Every segment of a file passes here: names are local, and a segment that was seen
+        # before costs one look-up.
+        plain, structural = self._known.plain, self._known.structural
+        append, begin, first = self._current.append, 0, 1
+        for chunk in self._chunks():
+            texts, starts, step = chunk
+            for index, text in enumerate(texts):
+                if (record := plain.get(text)) is not None:
+                    append(record)
+                    continue
+                self._position = first + index
+                try:
+                    if (known := structural.get(text)) is not None:
+                        tag, record = known
+                    else:
+                        tag, record = self._read(text)
+                        if not tag:
+                            continue
+                    begin = starts[index] + index * step
+                    if tag in _ENDS_CLAIM:
                         if self._claim is not None:
                             yield self._claim_done(begin)
                         if not self._header_given:
                             yield self._header_done()
-                    self._structure(tag, e, begin)
-                elif tag in readers:
-                    self._current.append(readers[tag](e))
-                else:
-                    self._keep(e)
-            except BadElement as error:
-                self._spoiled(unreadable(self._compiled, e, error, self._here(), self._loop_name()))
-            except UnreadableClaim as error:
-                self._spoiled(error)
+                    self._structure(tag, record, begin)
+                    append = self._current.append
+                except UnreadableClaim as error:
+                    self._spoiled(error)
+                    append = self._current.append
+            first += len(texts)
+            begin = chunk.end
+        self._position = first - 1
         if self._claim is not None:
-            yield self._claim_done(end)
+            yield self._claim_done(begin)
         if not self._header_given:
             yield self._header_done()
         yield SegmentTally(self._position, self._position - self._kept_count, self._kept_count)
 
-    def _segments(self) -> Iterator[tuple[Elements, int, int]]:
-        return chain.from_iterable(
-            elements_of(self._file, range_, self._delimiters) for range_ in self._ranges
-        )
+    def _chunks(self) -> Iterator[Chunk]:
+        terminator = self._delimiters.segment
+        return chain.from_iterable(chunks(self._file, r, terminator) for r in self._ranges)
+
+    def _read(self, text: str) -> tuple[str, Any]:
+        """Id and record of a segment that opens a loop; ("", None) for one that was put away.
+
+        Raises: UnreadableClaim.
+        """
+        e = text.split(self._delimiters.element)
+        tag = e[0]
+        if tag in _UNREAD:
+            return tag, e
+        read = self._readers.get(tag)
+        if read is None:
+            self._keep(e)
+            return "", None
+        try:
+            record = read(e)
+        except BadElement as error:
+            raise self._unreadable(e, error) from None
+        if tag in _STRUCTURE:
+            self._known.keep_structural(text, tag, record)
+            return tag, record
+        if tag == "DTP" and record.date_time_qualifier == "472":
+            self._check_service_date(record)
+        self._known.keep(text, record)
+        self._current.append(record)
+        return "", None
+
+    def _unreadable(self, e: Elements, error: BadElement) -> UnreadableClaim:
+        readers = readers_for(self._delimiters)
+        return unreadable(readers, e, error, self._here(), self._loop_name())
+
+    def _check_service_date(self, period: DateTimePeriod) -> None:
+        try:
+            days_of(period)
+        except BadElement as error:
+            raise UnreadableClaim(
+                Problem("INVALID_DATE", self._here(), "2400/DTP*472/DTP03", error.found,
+                        error.expected)
+            ) from None  # fmt: skip
 
     def _here(self) -> SourceRef:
-        digest, interchange, transaction, _ = self._source
-        return SourceRef(digest, interchange, transaction, self._position)
+        here: SourceRef = _new(SourceRef, (*self._source[:3], self._position))
+        return here
 
     def _loop_name(self) -> str:
         if self._claim is not None:
             return "2400" if self._claim.line is not None else "2300"
-        return {"billing": "2000A", "subscriber": "2000B", "patient": "2000C"}.get(
-            self._context, ""
-        )
+        return _LEVEL_LOOPS.get(self._context, "")
 
     def _keep(self, e: Elements) -> None:
         self._kept_count += 1
@@ -136,81 +177,84 @@ class ClaimReader:
         elif self._level is not None:
             self._level.problem = self._level.problem or error.problem
 
-    def _structure(self, tag: str, e: Elements, begin: int) -> None:
+    def _structure(self, tag: str, record: Any, begin: int) -> None:
+        """One segment that opens a loop, as a record (CLM and BHT: its elements)."""
         claim = self._claim
         if tag == "NM1":
-            name = self._readers["NM1"](e)
-            loop = _LOOPS[self._context].get(name.entity_identifier_code, "NM1")
+            loop = PARTY_LOOPS[self._context].get(record.entity_identifier_code, "NM1")
             self._current = []
-            self._party_list().append((loop, name, self._current))
+            self._party_list().append((loop, record, self._current))
         elif tag == "LX":
-            self._line_begins(e, begin)
+            self._line_begins(record.assigned_number, begin)
         elif tag == "SV1":
-            service = self._readers["SV1"](e)
             if claim is None or claim.line is None or claim.line.service is not None:
                 raise UnreadableClaim(
                     Problem("SEGMENT_NOT_IN_PROPER_SEQUENCE", self._here(), "2400/SV1",
                             "SV1 without an LX of its own", "LX before each SV1")
                 )  # fmt: skip
-            claim.line.service = service
+            claim.line.service = record
         elif tag == "HL":
-            self._level_begins(self._readers["HL"](e).hierarchical_level_code, begin)
+            self._level_begins(record.hierarchical_level_code, begin)
         elif tag == "CLM":
-            self._claim_begins(e, begin)
+            self._claim_begins(record, begin)
         elif tag == "SBR":
-            self._subscriber(e)
+            self._subscriber(record)
         elif tag == "PAT":
-            information = self._readers["PAT"](e)
             if self._level is not None:
                 if self._level.kind == "patient":
-                    self._level.information = information
+                    self._level.information = record
                 else:
-                    self._level.segments.append(information)
+                    self._level.segments.append(record)
         elif tag in ("SVD", "LIN", "LQ"):
-            self._line_loop(tag, e)
+            self._line_loop(tag, record)
         elif tag == "BHT":
-            self._bht = e
+            self._bht = record
 
-    def _party_list(self) -> list[tuple[str, Any, list[Any]]]:
+    def _party_list(self) -> list[OpenParty]:
         claim = self._claim
         if claim is None:
             return self._header_parties if self._level is None else self._level.parties
-        if claim.line is not None:
-            return claim.line.parties
+        if (line := claim.line) is not None:
+            if line.parties is None:
+                line.parties = []
+            return line.parties
         return claim.others[-1][2] if claim.others else claim.parties
 
-    def _line_begins(self, e: Elements, begin: int) -> None:
+    def _line_begins(self, number: str, begin: int) -> None:
         claim = self._claim
         if claim is None:
             raise UnreadableClaim(
                 Problem("SEGMENT_NOT_IN_PROPER_SEQUENCE", self._here(), "2400/LX",
                         "LX outside of a claim", "CLM before LX")
             )  # fmt: skip
-        if claim.line is not None:
-            claim.lines.append(claim.line.done(begin))
+        line = claim.line
         claim.line_count += 1
-        number = self._readers["LX"](e).assigned_number
         claim.line = OpenLine(number, claim.line_count, self._here(), begin)
         self._current, self._context = claim.line.segments, "line"
+        if line is not None:
+            claim.lines.append(line.done(begin))
 
-    def _line_loop(self, tag: str, e: Elements) -> None:
+    def _line_loop(self, tag: str, record: Any) -> None:
         """SVD, LIN and LQ open loops of their own under a line."""
         claim = self._claim
-        record = self._readers[tag](e)
         if claim is None or claim.line is None:
             self._current.append(record)
             return
-        self._current = []
+        line, self._current = claim.line, []
         if tag == "SVD":
-            claim.line.adjudications.append((record, self._current))
+            line.adjudications = line.adjudications or []
+            line.adjudications.append((record, self._current))
         elif tag == "LIN":
-            claim.line.drugs.append((record, self._current))
+            line.drugs = line.drugs or []
+            line.drugs.append((record, self._current))
         else:
-            claim.line.forms.append(record)
-            self._current = claim.line.forms
+            if line.forms is None:
+                line.forms = []
+            line.forms.append(record)
+            self._current = line.forms
 
     def _level_begins(self, code: str, begin: int) -> None:
-        kind = {"20": "billing", "22": "subscriber", "23": "patient"}.get(code)
+        kind = _LEVELS.get(code)
         if kind is None:
             raise UnreadableClaim(
                 Problem("INVALID_CODE_VALUE", self._here(), "HL03", code or "nothing",
@@ -219,7 +263,6 @@ class ClaimReader:
         if self._level is not None:
             self._level.end = self._level.end or begin
         level = OpenLevel(kind, begin)
-        level.end = 0
         self._levels[kind] = level
         if kind == "billing":
             self._levels.pop("subscriber", None)
@@ -227,8 +270,7 @@ class ClaimReader:
             self._levels.pop("patient", None)
         self._level, self._current, self._context = level, level.segments, kind
 
-    def _subscriber(self, e: Elements) -> None:
-        information = self._readers["SBR"](e)
+    def _subscriber(self, information: Any) -> None:
         claim = self._claim
         if claim is None:
             if self._level is not None:
@@ -245,7 +287,10 @@ class ClaimReader:
         claim = OpenClaim(begin, self._here())
         self._claim, self._current, self._context = claim, claim.segments, "claim"
         claim.problem = self._inherited_problem()
-        claim.information = self._readers["CLM"](e)
+        try:
+            claim.information = self._readers["CLM"](e)
+        except BadElement as error:
+            raise self._unreadable(e, error) from None
         if not claim.information.patient_control_number.strip():
             raise UnreadableClaim(
                 Problem("REQUIRED_DATA_ELEMENT_MISSING", self._here(), "2300/CLM01", "nothing",
@@ -255,10 +300,12 @@ class ClaimReader:
     def _inherited_problem(self) -> Problem | None:
         for kind in ("billing", "subscriber"):
             if kind not in self._levels:
-                return Problem("LOOP_MISSING", self._here(),
-                               "2000A" if kind == "billing" else "2000B",
+                return Problem("LOOP_MISSING", self._here(), _LEVEL_LOOPS[kind],
                                f"no {kind} level above the claim", "HL 20 and HL 22")  # fmt: skip
-        return next((lv.problem for lv in self._levels.values() if lv.problem), None)
+        for level in self._levels.values():
+            if level.problem is not None:
+                return level.problem
+        return None
 
     def _claim_done(self, end: int) -> Claim | UnreadClaim:
         claim = self._claim
@@ -269,51 +316,16 @@ class ClaimReader:
                 claim.lines.append(claim.line.done(end))
         except UnreadableClaim as error:
             claim.problem = error.problem
-        if claim.problem is not None:
-            information = claim.information
-            return UnreadClaim(
-                claim.problem,
-                claim.source,
-                ByteRange(claim.begin, end),
-                claim.line_count,
-                information.total_claim_charge_amount if information else None,
-            )
-        billing, subscriber = self._loop("billing"), self._loop("subscriber")
-        patient = self._loop("patient") if "patient" in self._levels else None
-        return Claim(
-            claim.information,
-            billing,
-            subscriber,
-            patient,
-            tuple(claim.segments),
-            parties_of(claim.parties) if claim.parties else (),
-            tuple(OtherPayerLoop(i, tuple(s), parties_of(p)) for i, s, p in claim.others)
-            if claim.others
-            else (),
-            tuple(claim.lines),
-            tuple(claim.kept),
+        if claim.problem is None:
+            return claim.done(self._levels, end)
+        information = claim.information
+        return UnreadClaim(
+            claim.problem,
             claim.source,
-            ClaimBytes(
-                billing.bytes,
-                subscriber.bytes,
-                patient.bytes if patient else None,
-                ByteRange(claim.begin, end),
-            ),
+            ByteRange(claim.begin, end),
+            claim.line_count,
+            information.total_claim_charge_amount if information else None,
         )
-
-    def _loop(self, kind: str) -> Any:
-        """The finished level; one object for all claims under it."""
-        level = self._levels[kind]
-        if level.loop is None:
-            bytes_ = ByteRange(level.begin, level.end)
-            segments, parties = tuple(level.segments), parties_of(level.parties)
-            if kind == "billing":
-                level.loop = BillingLoop(segments, parties, bytes_)
-            elif kind == "subscriber":
-                level.loop = SubscriberLoop(level.information, segments, parties, bytes_)
-            else:
-                level.loop = PatientLoop(level.information, segments, parties, bytes_)
-        return level.loop
 
     def _header_done(self) -> TransactionHeader:
         self._header_given = True

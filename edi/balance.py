@@ -90,7 +90,8 @@ class TransactionBalance:
     def add(self, event: object) -> None:
         """Counts a claim payment or a PLB pair; every other event is passed over."""
         if isinstance(event, ClaimPayment):
-            self.claim_payment_amount += event.information.claim_payment_amount
+            paid = event.information.claim_payment_amount
+            self.claim_payment_amount += -paid if event.lacks_minus else paid
         elif isinstance(event, UnreadClaimPayment):
             if event.claim_payment_amount is None:
                 self._known = False

@@ -169,6 +169,17 @@ class ClaimPayment(NamedTuple):
         return groups == {"CR"}
 
     @property
+    def lacks_minus(self) -> bool:
+        """A reversal whose amounts were sent without the minus that takes them back.
+
+        The guide wants charges, payments and adjustments of a reversal negated; some payers say
+        it by the status alone.
+        """
+        information = self.information
+        charge = information.total_claim_charge_amount
+        return self.is_reversal and (charge or information.claim_payment_amount) > 0
+
+    @property
     def remark_codes(self) -> tuple[str, ...]:
         """RARCs of MOA and MIA in order."""
         return tuple(

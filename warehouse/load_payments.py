@@ -187,6 +187,7 @@ def _class_of(
 def _add_payment(rows: Rows, payment: ClaimPayment, keys: dict[str, Any], loaded: Loaded) -> None:
     """Rows of one CLP: itself, its services (one of position 0 where it has none), its CAS."""
     information, key = payment.information, keys["claim_payment_id"]
+    sign = -1 if payment.lacks_minus else 1
     remarks, services = payment.remark_codes, payment.service_payments
     problems = balance_claim_payment(payment)
     unbalanced = {p.source.segment for p in problems}
@@ -195,21 +196,21 @@ def _add_payment(rows: Rows, payment: ClaimPayment, keys: dict[str, Any], loaded
     for service in services:
         adjustments = service.adjustments
         balanced = service.source.segment not in unbalanced
-        row = _service_row(service, adjustments, payment, key, balanced)
+        row = _service_row(service, adjustments, payment, key, balanced, sign)
         rows[t.service_payment].append(row)
         may_be_denied |= row["charge_cents"] > 0 >= row["payment_cents"]
         may_be_denied |= _add_adjustments(
             rows, key, service.position, adjustments, service.remark_codes + remarks,
-            row["allowed_cents"],
+            row["allowed_cents"], sign,
         )  # fmt: skip
-    charge = to_cents(information.total_claim_charge_amount)
-    paid = allowed = to_cents(information.claim_payment_amount)
+    charge = sign * to_cents(information.total_claim_charge_amount)
+    paid = allowed = sign * to_cents(information.claim_payment_amount)
     if not services:
-        row = _claim_level_row(payment, key, charge, paid, not problems)
+        row = _claim_level_row(payment, key, charge, paid, not problems, sign)
         rows[t.service_payment].append(row)
         allowed = row["allowed_cents"]
         may_be_denied = charge > 0 >= paid
-    may_be_denied |= _add_adjustments(rows, key, 0, payment.adjustments, remarks, allowed)
+    may_be_denied |= _add_adjustments(rows, key, 0, payment.adjustments, remarks, allowed, sign)
     rows[t.claim_payment].append(
         keys
         | {
@@ -218,12 +219,15 @@ def _add_payment(rows: Rows, payment: ClaimPayment, keys: dict[str, Any], loaded
             "payer_claim_control_number": payment.payer_claim_control_number,
             "claim_status_code": information.claim_status_code,
             "claim_filing_indicator": information.claim_filing_indicator_code,
+            "claim_frequency_code": information.claim_frequency_code,
             "member_id": payment.member_id,
             "service_date": payment.service_date or _first_date(payment),
             "charge_cents": charge,
             "payment_cents": paid,
+            "interest_cents": sign * cents_or_zero(payment.interest_amount or Decimal(0)),
             "remark_codes": ",".join(remarks),
             "is_reversal": payment.is_reversal,
+            "lacks_minus": payment.lacks_minus,
             "is_balanced": not problems,
             "may_be_denied": may_be_denied,
         }
@@ -241,6 +245,7 @@ def _service_row(
     payment: ClaimPayment,
     key: int,
     balanced: bool,
+    sign: int,
 ) -> dict[str, Any]:
     information, procedure = service.information, service.procedure
     paid = service.line_item_provider_payment_amount
@@ -251,9 +256,9 @@ def _service_row(
         "procedure_code": procedure.procedure_code.strip(),
         "adjudicated_procedure_code": information.procedure.procedure_code.strip(),
         "modifiers": ",".join(procedure.modifiers),
-        "charge_cents": to_cents(service.line_item_charge_amount),
-        "payment_cents": to_cents(paid),
-        "allowed_cents": allowed,
+        "charge_cents": sign * to_cents(service.line_item_charge_amount),
+        "payment_cents": sign * to_cents(paid),
+        "allowed_cents": sign * allowed,
         "allowed_source": source,
         "units_paid": units_of(information.units_of_service_paid_count),
         "original_units": units_of(information.original_units_of_service_count),
@@ -274,7 +279,7 @@ def _allowed(
 
 
 def _claim_level_row(
-    payment: ClaimPayment, key: int, charge: int, paid: int, balanced: bool
+    payment: ClaimPayment, key: int, charge: int, paid: int, balanced: bool, sign: int
 ) -> dict[str, Any]:
     allowed, source = _allowed(payment.information.claim_payment_amount, payment.adjustments, None)
     return {
@@ -285,7 +290,7 @@ def _claim_level_row(
         "modifiers": "",
         "charge_cents": charge,
         "payment_cents": paid,
-        "allowed_cents": allowed,
+        "allowed_cents": sign * allowed,
         "allowed_source": source,
         "units_paid": None,
         "original_units": None,
@@ -303,6 +308,7 @@ def _add_adjustments(
     adjustments: tuple[Adjustment, ...],
     remark_codes: tuple[str, ...],
     allowed_cents: int,
+    sign: int,
 ) -> bool:
     """Rows of one level's CAS; True where one of them denies."""
     denies = False
@@ -318,7 +324,7 @@ def _add_adjustments(
                 "adjustment_position": position,
                 "group_code": a.group_code,
                 "reason_code": a.reason_code,
-                "amount_cents": to_cents(a.amount),
+                "amount_cents": sign * to_cents(a.amount),
                 "quantity": units_of(a.quantity),
                 "category": category,
                 "is_denial": is_denial,

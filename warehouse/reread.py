@@ -192,14 +192,17 @@ order by submission.segment_position
 _CLAIM_PAYMENTS = """
 select
     payment.segment_position,
-    payment.charge_cents,
-    payment.payment_cents,
+    case when payment.lacks_minus then -1 else 1 end * payment.charge_cents,
+    case when payment.lacks_minus then -1 else 1 end * payment.payment_cents,
     (select count(*) from service_payment as service
      where service.claim_payment_id = payment.claim_payment_id and service.service_position > 0),
+    case when payment.lacks_minus then -1 else 1 end *
     (select coalesce(sum(charge_cents), 0) from service_payment as service
      where service.claim_payment_id = payment.claim_payment_id and service.service_position > 0),
+    case when payment.lacks_minus then -1 else 1 end *
     (select coalesce(sum(payment_cents), 0) from service_payment as service
      where service.claim_payment_id = payment.claim_payment_id and service.service_position > 0),
+    case when payment.lacks_minus then -1 else 1 end *
     (select coalesce(sum(amount_cents), 0) from adjustment
      where adjustment.claim_payment_id = payment.claim_payment_id)
 from claim_payment as payment

@@ -435,12 +435,32 @@ def upgrade() -> None:
         sa.Column("payer_claim_control_number", sa.Text(), nullable=True),
         sa.Column("claim_status_code", sa.Text(), nullable=False),
         sa.Column("claim_filing_indicator", sa.Text(), nullable=True),
+        sa.Column(
+            "claim_frequency_code",
+            sa.Text(),
+            nullable=True,
+            comment="CLP09, as the payer says it",
+        ),
         sa.Column("member_id", sa.Text(), nullable=True),
         sa.Column("service_date", sa.Date(), nullable=True),
         sa.Column("charge_cents", sa.BigInteger(), nullable=False),
         sa.Column("payment_cents", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "interest_cents",
+            sa.BigInteger(),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="AMT*I, beside CLP04; paid by PLB L6",
+        ),
         sa.Column("remark_codes", sa.Text(), nullable=False),
         sa.Column("is_reversal", sa.Boolean(), nullable=False),
+        sa.Column(
+            "lacks_minus",
+            sa.Boolean(),
+            server_default=sa.text("(false)"),
+            nullable=False,
+            comment="a reversal sent with positive amounts: all its cents are negated here",
+        ),
         sa.Column("is_balanced", sa.Boolean(), nullable=False),
         sa.Column(
             "may_be_denied",
@@ -457,9 +477,27 @@ def upgrade() -> None:
             nullable=False,
             comment="its denials stand as its match has them",
         ),
+        sa.Column(
+            "is_other_payer",
+            sa.Boolean(),
+            server_default=sa.text("(false)"),
+            nullable=False,
+            comment="of a payer that the matched submission did not go to (a crossover)",
+        ),
         sa.Column("reverses_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "corrects_id",
+            sa.Integer(),
+            nullable=True,
+            comment="the adjudication that was taken back and that this one stands in for",
+        ),
         sa.CheckConstraint(
             "match_state in ('new','open','done')", name=op.f("ck_claim_payment_match_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["corrects_id"],
+            ["claim_payment.claim_payment_id"],
+            name=op.f("fk_claim_payment_corrects_id"),
         ),
         sa.ForeignKeyConstraint(
             ["file_id"], ["file.file_id"], name=op.f("fk_claim_payment_file_id")
@@ -486,6 +524,9 @@ def upgrade() -> None:
         comment="One row per CLP: one adjudication of one claim. Append-only but for its match.",
     )
     with op.batch_alter_table("claim_payment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_claim_payment_corrects_id"), ["corrects_id"], unique=False
+        )
         batch_op.create_index(
             "ix_claim_payment_open",
             ["match_state"],
@@ -571,6 +612,28 @@ def upgrade() -> None:
         sa.Column("reason_code", sa.Text(), nullable=False),
         sa.Column("reference", sa.Text(), nullable=True),
         sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "claim_payment_id",
+            sa.Integer(),
+            nullable=True,
+            comment="that the reference names; null where it names none that is here",
+        ),
+        sa.Column(
+            "closed_by_id",
+            sa.Integer(),
+            nullable=True,
+            comment="of a balance carried forward (FB): where it was applied",
+        ),
+        sa.ForeignKeyConstraint(
+            ["claim_payment_id"],
+            ["claim_payment.claim_payment_id"],
+            name=op.f("fk_provider_adjustment_claim_payment_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["closed_by_id"],
+            ["provider_adjustment.provider_adjustment_id"],
+            name=op.f("fk_provider_adjustment_closed_by_id"),
+        ),
         sa.ForeignKeyConstraint(
             ["remittance_id"],
             ["remittance.remittance_id"],
@@ -580,6 +643,15 @@ def upgrade() -> None:
         comment="One row per PLB pair.",
     )
     with op.batch_alter_table("provider_adjustment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_provider_adjustment_claim_payment_id"),
+            ["claim_payment_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_provider_adjustment_closed_by_id"), ["closed_by_id"], unique=False
+        )
+        batch_op.create_index("ix_provider_adjustment_reference", ["reference"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_provider_adjustment_remittance_id"), ["remittance_id"], unique=False
         )
@@ -822,11 +894,139 @@ def upgrade() -> None:
             batch_op.f("ix_correction_submission_id"), ["submission_id"], unique=False
         )
 
+    op.create_table(
+        "reference_file",
+        sa.Column("reference_file_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column(
+            "part",
+            sa.Integer(),
+            nullable=True,
+            comment="of a table that is published in parts; null = whole",
+        ),
+        sa.Column("row_count", sa.Integer(), nullable=False),
+        sa.Column("imported_at", sa.DateTime(), nullable=False),
+        sa.CheckConstraint(
+            "kind in ('ptp','mue','aoc','carc','rarc')", name=op.f("ck_reference_file_kind")
+        ),
+        sa.PrimaryKeyConstraint("reference_file_id", name=op.f("pk_reference_file")),
+        sa.UniqueConstraint("kind", "sha256", name=op.f("uq_reference_file_kind_sha256")),
+        comment="One row per code-set file that was imported.",
+    )
+    op.create_table(
+        "reference_aoc",
+        sa.Column("reference_file_id", sa.Integer(), nullable=False),
+        sa.Column("add_on_code", sa.Text(), nullable=False),
+        sa.Column(
+            "primary_code", sa.Text(), nullable=False, comment="CCCCC = each contractor's own list"
+        ),
+        sa.Column("effective_from", sa.Integer(), nullable=False),
+        sa.Column("effective_to", sa.Integer(), nullable=False),
+        sa.Column("type_code", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["reference_file_id"],
+            ["reference_file.reference_file_id"],
+            name=op.f("fk_reference_aoc_reference_file_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "reference_file_id",
+            "add_on_code",
+            "primary_code",
+            "effective_from",
+            name=op.f("pk_reference_aoc"),
+        ),
+        comment="One row per add-on code, a primary code of it, and first day in force.",
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "reference_code",
+        sa.Column("reference_file_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("effective_from", sa.Integer(), nullable=False),
+        sa.Column("effective_to", sa.Integer(), nullable=False),
+        sa.Column(
+            "description",
+            sa.Text(),
+            nullable=False,
+            comment="the publisher's words, the user's copy",
+        ),
+        sa.ForeignKeyConstraint(
+            ["reference_file_id"],
+            ["reference_file.reference_file_id"],
+            name=op.f("fk_reference_code_reference_file_id"),
+        ),
+        sa.PrimaryKeyConstraint("reference_file_id", "code", name=op.f("pk_reference_code")),
+        comment="One row per adjustment reason code or remark code of a list.",
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "reference_mue",
+        sa.Column("reference_file_id", sa.Integer(), nullable=False),
+        sa.Column("procedure_code", sa.Text(), nullable=False),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.Column("adjudication_indicator", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["reference_file_id"],
+            ["reference_file.reference_file_id"],
+            name=op.f("fk_reference_mue_reference_file_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "reference_file_id", "procedure_code", name=op.f("pk_reference_mue")
+        ),
+        comment="One row per code with a published limit of units.",
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "reference_ptp",
+        sa.Column("reference_file_id", sa.Integer(), nullable=False),
+        sa.Column("column_1", sa.Text(), nullable=False),
+        sa.Column("column_2", sa.Text(), nullable=False),
+        sa.Column("effective_from", sa.Integer(), nullable=False),
+        sa.Column("effective_to", sa.Integer(), nullable=False),
+        sa.Column("modifier_indicator", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["reference_file_id"],
+            ["reference_file.reference_file_id"],
+            name=op.f("fk_reference_ptp_reference_file_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "reference_file_id",
+            "column_1",
+            "column_2",
+            "effective_from",
+            name=op.f("pk_reference_ptp"),
+        ),
+        comment="One row per code pair and first day in force; a pair may come and go.",
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "reference_validity",
+        sa.Column("reference_file_id", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["reference_file_id"],
+            ["reference_file.reference_file_id"],
+            name=op.f("fk_reference_validity_reference_file_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "reference_file_id", "valid_from", "valid_to", name=op.f("pk_reference_validity")
+        ),
+        comment="One row per range of service dates that a file was imported for.",
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("reference_validity")
+    op.drop_table("reference_ptp")
+    op.drop_table("reference_mue")
+    op.drop_table("reference_code")
+    op.drop_table("reference_aoc")
+    op.drop_table("reference_file")
     with op.batch_alter_table("correction", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_correction_submission_id"))
         batch_op.drop_index(batch_op.f("ix_correction_denial_id"))
@@ -845,6 +1045,9 @@ def downgrade() -> None:
 
     op.drop_table("scrub_finding")
     with op.batch_alter_table("provider_adjustment", schema=None) as batch_op:
+        batch_op.drop_index("ix_provider_adjustment_reference")
+        batch_op.drop_index(batch_op.f("ix_provider_adjustment_closed_by_id"))
+        batch_op.drop_index(batch_op.f("ix_provider_adjustment_claim_payment_id"))
         batch_op.drop_index(batch_op.f("ix_provider_adjustment_remittance_id"))
 
     op.drop_table("provider_adjustment")
@@ -861,6 +1064,7 @@ def downgrade() -> None:
     with op.batch_alter_table("claim_payment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_claim_payment_submission_id"))
         batch_op.drop_index(batch_op.f("ix_claim_payment_reverses_id"))
+        batch_op.drop_index(batch_op.f("ix_claim_payment_corrects_id"))
         batch_op.drop_index(batch_op.f("ix_claim_payment_reported_patient_control_number"))
         batch_op.drop_index(batch_op.f("ix_claim_payment_remittance_id"))
         batch_op.drop_index(

@@ -12,7 +12,16 @@ from typing import Annotated
 
 import typer
 
-from warehouse import cli_ask, cli_demo, cli_outbox, cli_quarantine, cli_review, cli_rules, show_run
+from warehouse import (
+    cli_ask,
+    cli_demo,
+    cli_outbox,
+    cli_quarantine,
+    cli_reference,
+    cli_review,
+    cli_rules,
+    show_run,
+)
 from warehouse.cli_answer import DONE, NOT_SENT, QUARANTINED, Answer, as_data
 from warehouse.cli_command import Desk, WrongUse, command
 from warehouse.cli_progress import progress_of
@@ -159,6 +168,7 @@ app.add_typer(cli_quarantine.app, name="quarantine", rich_help_panel=DECIDE)
 app.add_typer(cli_outbox.app, name="outbox", rich_help_panel=DECIDE)
 cli_ask.add_to(app, panel=ASK)
 app.add_typer(cli_rules.app, name="rules", rich_help_panel=ASK)
+app.add_typer(cli_reference.app, name="reference", rich_help_panel=ASK)
 
 
 def main() -> None:

@@ -31,6 +31,14 @@ from warehouse.received_tables import (
     submitted_line,
     x12_transaction,
 )
+from warehouse.reference_tables import (
+    reference_aoc,
+    reference_code,
+    reference_file,
+    reference_mue,
+    reference_ptp,
+    reference_validity,
+)
 from warehouse.schema import Cents, metadata
 
 __all__ = [
@@ -52,6 +60,12 @@ __all__ = [
     "problem",
     "provider_adjustment",
     "quarantine_item",
+    "reference_aoc",
+    "reference_code",
+    "reference_file",
+    "reference_mue",
+    "reference_ptp",
+    "reference_validity",
     "remittance",
     "scrub_finding",
     "service_payment",

@@ -23,12 +23,14 @@ COMMANDS = {
     "validate", "verify", "review list", "review show", "review approve", "review reject",
     "quarantine list", "quarantine show", "quarantine accept", "quarantine discard",
     "outbox list", "outbox show", "rules list", "rules explain",
+    "reference import", "reference list",
 }  # fmt: skip
 NEEDS = {
     "query": ("select 1",), "timeline": ("PCN1",), "review show": ("1",),
     "review approve": ("1", "--by", "b"), "review reject": ("1", "--by", "b", "--reason", "r"),
     "quarantine show": ("1",), "quarantine accept": ("1",),
     "quarantine discard": ("1", "--reason", "r"), "outbox show": ("x.837",),
+    "reference import": ("ptp", "x.txt", "--from", "2026-07-01", "--to", "2026-09-30"),
 }  # fmt: skip
 """Arguments that a command cannot do without."""
 NO_HOME = {"init", "demo", "validate", "rules list", "rules explain"}

@@ -9,18 +9,21 @@ empty segment, at one without terminator, and at the end of a chunk that holds n
 from __future__ import annotations
 
 import logging
-from collections import deque
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import pyx12.errors
 import pyx12.map_if
 import pyx12.map_index
 import pyx12.map_walker
 import pyx12.params
+import pyx12.segment
 import pyx12.x12file
+
+from edi.walk import Codes, Walker, Walks, codes_of, segments_of
 
 _LOGGER = logging.getLogger("pyx12")
 _LOGGER.addHandler(logging.NullHandler())
@@ -35,7 +38,10 @@ CHECKED_AS = {
 """Guides that pyx12 has no map of, and the one whose claims or payments are the same."""
 
 _SOUND_KEPT = 50_000
-"""Texts of sound segments that one check remembers."""
+"""Shapes of sound segments that one check remembers."""
+_PLAIN = re.compile(r"[A-Z0-9](?:[A-Z0-9 ]*[A-Z0-9])?", re.ASCII)
+_COUNTED = frozenset(("ISA", "IEA", "GS", "GE", "ST", "SE", "HL", "CLM", "LX"))
+"""Segments that pyx12's reader holds against those before them."""
 _INTERCHANGE_VERSIONS = ("00401", "00501")
 """ISA12 that pyx12 knows."""
 
@@ -128,58 +134,30 @@ def load_map(file_name: str) -> Any:
     return pyx12.map_if.load_map_file(file_name, _parameters())
 
 
-class _Text:
-    """What pyx12 reads from: whole segments at a time, the 106 characters of the ISA first."""
+@lru_cache(maxsize=16)
+def _codes_of(guide: Any) -> Codes:
+    return codes_of(guide)
+
+
+_WALKS = Walks()
+
+
+class _Slot:
+    """What pyx12 reads from: one whole segment at a time, as it is put in."""
 
     closed = False
 
-    def __init__(self, isa: str, segments: Iterator[str]) -> None:
-        self._segments = chain((isa,), segments)
-        self.given: deque[str] = deque()
-        """Segments that were read and that pyx12 has not come back with."""
+    def __init__(self) -> None:
+        self._text = ""
+
+    def put(self, text: str) -> None:
+        """The text that is read next."""
+        self._text = text
 
     def read(self, size: int = 0) -> str:
-        """The next segment whatever its length; "" at the end."""
-        text = next(self._segments, "")
-        if text:
-            self.given.append(text)
+        """That text, whatever its length; then "" until another one is put in."""
+        text, self._text = self._text, ""
         return text
-
-
-class _Counter:
-    """How often each loop and segment came; stands in for pyx12's NodeCounter, answer for answer.
-
-    That one writes out and hashes a path anew at every question, a fifth of the whole check.
-    """
-
-    _texts: ClassVar[dict[int, tuple[Any, str]]] = {}
-    """Text of each path object of the loaded maps; the object is kept, so that its id is its."""
-
-    def __init__(self) -> None:
-        self._counts: dict[str, int] = {}
-
-    def _text(self, path: Any) -> str:
-        if isinstance(path, str):
-            return path
-        known = self._texts.get(id(path))
-        if known is None:
-            known = self._texts[id(path)] = (path, path.format())
-        return known[1]
-
-    def increment(self, path: Any) -> None:
-        """One more."""
-        text = self._text(path)
-        self._counts[text] = self._counts.get(text, 0) + 1
-
-    def get_count(self, path: Any) -> int:
-        """So far."""
-        return self._counts.get(self._text(path), 0)
-
-    def reset_to_node(self, path: Any) -> None:
-        """Forgets what is below a loop, not the loop."""
-        below = self._text(path) + "/"
-        for text in [t for t in self._counts if t.startswith(below)]:
-            del self._counts[text]
 
 
 class Check:
@@ -189,12 +167,16 @@ class Check:
     """
 
     def __init__(self, isa: str, segments: Iterable[str], terminator: str) -> None:
+        self._isa, self._terminator = isa, terminator
+        self._separator, self._component = isa[3:4], isa[-1:]
         self._version = isa[84:89]
-        self._texts = _Text(isa + terminator, (s + terminator for s in segments))
+        self._texts = chain((isa,), segments)
+        self._slot = _Slot()
         self.segment_count = 0
         """Segments that pyx12 has looked at, ISA included."""
         self._transaction = self._position = 0
         self._sound: set[tuple[int, str]] = set()
+        """Nodes with shapes of segments that they found nothing in."""
 
     def __iter__(self) -> Iterator[Finding]:
         try:
@@ -207,25 +189,32 @@ class Check:
         if self._version not in _INTERCHANGE_VERSIONS:
             yield Finding("UNSUPPORTED_VERSION", 0, 1, "ISA12", self._version, True)
             return
-        source: Any = pyx12.x12file.X12Reader(self._texts)
-        control = load_map(f"x12.control.{self._version}.xml")
-        walker: Any = pyx12.map_walker.walk_tree()
-        walker.counter = _Counter()
-        node: Any = control.getnodebypath("/ISA_LOOP/ISA")
-        version = ""
+        self._slot.put(self._isa + self._terminator)
+        source: Any = pyx12.x12file.X12Reader(self._slot)
+        reading = iter(source)
+        guide: Any = load_map(f"x12.control.{self._version}.xml")
+        walker = Walker(pyx12.map_walker.walk_tree(), _WALKS, self._component)
+        node: Any = None
         in_set = False
-        for segment in source:
+        for text in self._texts:
             self.segment_count += 1
-            text = self._texts.given.popleft()
-            tag = segment.get_seg_id()
+            elements = text.split(self._separator)
+            tag = elements[0]
+            segment: Any = None
+            said: list[Any] = []
+            if tag in _COUNTED or tag not in _ids_of(guide) or self._looks_odd(elements):
+                segment, said = self._read(source, reading, text)
+            else:
+                source.seg_count += 1
+                source.cur_line += 1
             if tag == "ST":
                 self._transaction += 1
                 in_set, self._position = True, 0
             self._position = self._position + 1 if in_set or tag != "ISA" else 1
             before = node
             if tag == "ISA":
-                node = control.getnodebypath("/ISA_LOOP/ISA")
-                walker.forceWalkCounterToLoopStart("/ISA_LOOP", "/ISA_LOOP/ISA")
+                node = guide.getnodebypath("/ISA_LOOP/ISA")
+                walker.force_start("/ISA_LOOP", "/ISA_LOOP/ISA")
             elif tag == "GS":
                 version = segment.get_value("GS08") or ""
                 file_name = _index().get_filename(source.icvn, version, segment.get_value("GS01"))
@@ -235,25 +224,58 @@ class Check:
                 guide = load_map(file_name)
                 source.check_837_lx = guide.id == "837"
                 node = guide.getnodebypath("/ISA_LOOP/GS_LOOP/GS")
-                walker.forceWalkCounterToLoopStart("/ISA_LOOP/GS_LOOP", "/ISA_LOOP/GS_LOOP/GS")
+                walker.force_start("/ISA_LOOP/GS_LOOP", "/ISA_LOOP/GS_LOOP/GS")
             else:
-                node, _, _, errors = walker.walk_errors(
-                    node, segment, source.get_seg_count(), source.get_cur_line(), None
-                )
-                for error in errors:
-                    if not _is_false(error, tag):
-                        yield self._walked(error, before, tag, in_set)
-            for kind, code, _, _, _ in source.pop_errors():
+                key, node = walker.known(before, elements, _codes_of(guide))
+                if node is None:
+                    segment = self._segment(text) if segment is None else segment
+                    node, errors = walker.walk(
+                        key, before, segment, source.get_seg_count(), source.get_cur_line()
+                    )
+                    for error in errors:
+                        if not _is_false(error, tag):
+                            yield self._walked(error, before, tag, in_set)
+            for kind, code, _, _, _ in said:
                 yield self._from_reader(kind, code, tag, in_set)
             if node is None:
                 node = before
-            else:
-                yield from self._elements(node, segment, text, in_set)
+            elif (known := (id(node), self._shape(node, elements))) not in self._sound:
+                segment = self._segment(text) if segment is None else segment
+                yield from self._elements(node, segment, known, in_set)
             if tag == "SE":
                 in_set = False
         source.cleanup()
         for kind, code, _, _, _ in source.pop_errors():
             yield self._from_reader(kind, code, "", in_set)
+
+    def _read(self, source: Any, reading: Any, text: str) -> tuple[Any, list[Any]]:
+        """pyx12's segment, and what its reader says of it.
+
+        The reader counts some segments. Of the others it only looks whether the id could be one,
+        whether there is anything in it and whether it ends with a separator, so that most need
+        not go through it.
+        """
+        if self.segment_count > 1:  # the ISA was read when the reader was made
+            self._slot.put(text + self._terminator)
+        return next(reading), source.pop_errors()
+
+    def _looks_odd(self, elements: list[str]) -> bool:
+        return len(elements) < 2 or not elements[-1].strip(self._component)
+
+    def _shape(self, node: Any, elements: list[str]) -> str:
+        """The text, with nothing left of free text but its length.
+
+        A verdict rests on the map's node and the text alone, and of letters, digits and blanks
+        in free text on nothing but how many they are. So shapes come again and again.
+        """
+        shape = list(elements)
+        for index in _free_text(node):
+            if index < len(shape) and _PLAIN.fullmatch(shape[index]):
+                shape[index] = "A" * len(shape[index])
+        return self._separator.join(shape)
+
+    def _segment(self, text: str) -> Any:
+        return pyx12.segment.Segment(text, self._terminator, self._separator, self._component)
 
     def _walked(self, error: Any, before: Any, tag: str, in_set: bool) -> Finding:
         """A segment or loop that is missing, too many, or has no place here."""
@@ -263,7 +285,7 @@ class Check:
             # pyx12 says so of every segment it finds no place for, starting from the last one.
             loop = _place(before).rpartition("/")[0]
             place = f"{loop}/{tag}" if loop else tag
-            if tag in _segments_of(before.root):
+            if tag in _ids_of(before.root):
                 code = "UNEXPECTED_SEGMENT"
         return self._finding(code, place, None, False, in_set)
 
@@ -278,11 +300,9 @@ class Check:
         place = {"isa": "ISA", "gs": "GS", "st": "ST"}.get(kind, tag)
         return self._finding(words, place, None, False, in_set)
 
-    def _elements(self, node: Any, segment: Any, text: str, in_set: bool) -> Iterator[Finding]:
-        # A verdict rests on the map's node and the text alone, and texts come again and again.
-        known = (id(node), text)
-        if known in self._sound:
-            return
+    def _elements(
+        self, node: Any, segment: Any, known: tuple[int, str], in_set: bool
+    ) -> Iterator[Finding]:
         _, errors = node.is_valid_errors(segment)
         if not errors:
             if len(self._sound) >= _SOUND_KEPT:
@@ -310,15 +330,27 @@ def _is_false(error: Any, tag: str) -> bool:
 
 
 @lru_cache(maxsize=16)
-def _segments_of(guide: Any) -> frozenset[str]:
+def _ids_of(guide: Any) -> frozenset[str]:
     """Ids of every segment that a guide knows."""
-    found: set[str] = set()
-    nodes = [guide]
-    while nodes:
-        for children in nodes.pop().pos_map.values():
-            found.update(c.id for c in children if c.is_segment())
-            nodes += [c for c in children if c.is_loop()]
-    return frozenset(found)
+    return frozenset(segment.id for segment in segments_of(guide))
+
+
+@lru_cache(maxsize=8192)
+def _free_text(node: Any) -> tuple[int, ...]:
+    """Elements of a segment of which the guide says no more than how long they may be.
+
+    1251 is a date or a time by what another element says.
+    """
+    return tuple(
+        int(child.seq)
+        for child in node.children
+        if child.is_element()
+        and child.data_type == "AN"
+        and child.data_ele != "1251"
+        and not child.valid_codes
+        and child.external_codes is None
+        and child.rec is None
+    )
 
 
 def _element(node: Any) -> str:

@@ -8,8 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-# Adjustments that are no denial: contract, patient share, sequestration, balancing.
-NOT_A_DENIAL = frozenset({"1", "2", "3", "23", "45", "94", "144", "253"})
+# Adjustments that are no denial: contract, patient share, sequestration, balancing, penalties,
+# and what is still pending or was passed on.
+NOT_A_DENIAL = frozenset(
+    {"1", "2", "3", "23", "45", "94", "104", "133", "144", "223", "237", "253", "257", "B11"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,16 @@ class DecidedLine:
     adjudicated_as: str = ""
     """The procedure code it was rolled into (SVC01); empty when it is its own."""
     expected: Expected | None = None
+    service_through: str = ""
+    """The last day, where the service took several."""
+    units_left_empty: bool = False
+    """SVC05 is empty, as it may be where it is the units that were billed."""
+    hides_allowed: bool = False
+    """No AMT*B6."""
+    policy: str = ""
+    """The coverage policy it was denied under (REF*0K)."""
+    quirks: tuple[str, ...] = ()
+    """What the payer did to this line, for the truth."""
 
     @property
     def denied_cents(self) -> int:
@@ -119,11 +132,31 @@ class DecidedClaim:
     """For a denial at claim level."""
     unbalanced_cents: int = 0
     """What the adjustments lack on purpose."""
+    adjudication: str = ""
+    """What the truth calls it; a reversal names it again in `reverses`."""
+    reverses: str = ""
+    answers: tuple[str, int] = ("", 0)
+    """The claim it answers: file name, and position in the file from 1; 0 for nobody's claim."""
+    shown_number: str | None = None
+    """CLP01, where it is not the patient control number as it was sent."""
+    claim_filing: str = ""
+    """CLP06, where the payer has several lines of business."""
+    dates_at_claim: bool = False
+    """The service dates stand at the claim (DTM 232), and not at its lines."""
+    forwarded_to: str = ""
+    """The payer it was passed on to (NM1*TT)."""
+    quirks: tuple[str, ...] = ()
+    """What the payer did to this claim, for the truth."""
 
     @property
     def is_reversal(self) -> bool:
         """Whether it takes an earlier adjudication back."""
         return self.status_code == "22"
+
+    @property
+    def net_cents(self) -> int:
+        """What it adds to the claim's money; a reversal takes away, whatever sign it shows."""
+        return -abs(self.paid) if self.is_reversal else self.paid
 
     @property
     def patient_share(self) -> int:
@@ -142,6 +175,8 @@ class DecidedClaim:
             adjustments=tuple(a.negated() for a in self.adjustments),
             interest_cents=0,
             expected=None,
+            adjudication="",
+            reverses=self.adjudication,
         )
 
 

@@ -7,12 +7,12 @@ earlier decision is then reversed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
+from simulator import second_thoughts
 from simulator.adjudication import (
-    Adjusted,
     Decided,
     DecidedClaim,
     DecidedLine,
@@ -20,13 +20,14 @@ from simulator.adjudication import (
     TruthRow,
     denials,
 )
-from simulator.plan import ClaimDenial, ClaimPlan, LineDenial, Plans, Quirks
+from simulator.habits import Temper, shown, without_lines
+from simulator.plan import ClaimPlan, Identity, LineDenial, Plans, Quirks
 from simulator.pricing import PatientShare, decide_line
+from simulator.provider_money import beside_the_claims
 from simulator.remittance_text import Payee, PayerName, write_835
+from simulator.second_thoughts import SecondThought
 from simulator.submitted import SubmittedClaim, read_837p
 from simulator.x12_text import STANDARD, Delimiters
-
-Identity = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,11 @@ class PayerProfile:
     """What its claim control numbers begin with."""
     sequestration: bool = False
     """Takes 2% off what it pays (CO-253)."""
+    is_medicare: bool = False
+    claim_filings: Mapping[str, str] = field(default_factory=dict)
+    """CLP06 by SBR09, where one id carries several lines of business."""
+    zero_pay_trace: str = ""
+    """The one trace number of all its payments of nothing; empty: each has its own."""
     delimiters: Delimiters = STANDARD
 
 
@@ -63,8 +69,10 @@ class _Memory:
     """What the payer knows of one claim."""
 
     submitted: SubmittedClaim
-    newest: DecidedClaim | None = None
-    """The decision that stands; None when it was voided or returned as unprocessable."""
+    plan: ClaimPlan
+    newest: tuple[DecidedClaim, ...] = ()
+    """The decision that stands, as it was told: one CLP or several; none when it was voided or
+    returned as unprocessable."""
     returned: bool = False
 
 
@@ -78,24 +86,34 @@ class Payer:
     seed: int = 0
     _waiting: list[SubmittedClaim] = field(default_factory=list)
     _memory: dict[Identity, _Memory] = field(default_factory=dict)
-    _reprocessed: list[tuple[str, ClaimPlan]] = field(default_factory=list)
+    _thoughts: list[SecondThought] = field(default_factory=list)
+    _settled: list[Identity] = field(default_factory=list)
+    """First decisions of the last payment; the next may think again."""
     _strangers: list[DecidedClaim] = field(default_factory=list)
     _recoveries: list[ProviderAdjusted] = field(default_factory=list)
     _payee: Payee | None = None
     _forwarded: int = 0
     _numbers: int = 0
     _payments: int = 0
+    _temper: Temper = field(init=False)
 
-    def receive(self, data: bytes) -> int:
+    def __post_init__(self) -> None:
+        self._temper = Temper(self.quirks, self.seed, self.profile.is_medicare)
+
+    def receive(self, data: bytes, file_name: str = "") -> int:
         """Take in a file; claims for other payers in it are left alone. Gives the number taken."""
         identifier = self.profile.claim_identifier or self.profile.name.identifier
-        mine = [c for c in read_837p(data) if c.payer_id == identifier]
+        mine = [c for c in read_837p(data, file_name) if c.payer_id == identifier]
         self._waiting += mine
         for claim in mine:
             self._payee = Payee(
                 name=claim.billing_name, npi=claim.billing_npi, tax_id=claim.billing_tax_id
             )
         return len(mine)
+
+    def has_work(self, due: Callable[[SubmittedClaim], bool]) -> bool:
+        """Whether there is anything to tell in a payment."""
+        return bool(self._settled or self._thoughts) or any(due(c) for c in self._waiting)
 
     def answer(self, files: Iterable[bytes], *, paid_on: date, control_number: int) -> Answer:
         """Receive files and pay everything that waits."""
@@ -105,7 +123,8 @@ class Payer:
 
     def reprocess(self, patient_control_number: str, plan: ClaimPlan) -> None:
         """Decide a claim again of the payer's own accord; the next payment tells."""
-        self._reprocessed.append((patient_control_number, plan))
+        memory, _ = self._find(patient_control_number)
+        self._thoughts.append(SecondThought(memory.submitted.identity, plan))
 
     def recover(self, patient_control_number: str, amount_cents: int) -> None:
         """Take money back in the next payment without touching the claim (PLB WO)."""
@@ -117,22 +136,69 @@ class Payer:
         self._strangers.append(claim)
 
     def pay(
-        self, *, paid_on: date, control_number: int, only: Collection[str] | None = None
+        self,
+        *,
+        paid_on: date,
+        control_number: int,
+        only: Collection[str] | None = None,
+        due: Callable[[SubmittedClaim], bool] | None = None,
     ) -> Answer:
-        """Decide what waits (or the named claims of it) and write the 835 of one payment."""
+        """Decide what waits (or the named or due claims of it) and write one payment's 835."""
+        return self._pay(paid_on, control_number, only, due, divided=False)[0]
+
+    def payments(
+        self,
+        *,
+        paid_on: date,
+        control_number: int,
+        due: Callable[[SubmittedClaim], bool] | None = None,
+    ) -> list[Answer]:
+        """The same, with what pays nothing in a payment of its own where the payer does so."""
+        divided = bool(self.profile.zero_pay_trace)
+        answers = self._pay(paid_on, control_number, None, due, divided=divided)
+        # Where nothing is told there is no payment.
+        return [a for a in answers if a.decided.claims or a.decided.provider_adjustments]
+
+    def _pay(
+        self,
+        paid_on: date,
+        control_number: int,
+        only: Collection[str] | None,
+        due: Callable[[SubmittedClaim], bool] | None,
+        *,
+        divided: bool,
+    ) -> list[Answer]:
         if self._payee is None:
             raise ValueError("no claim was received yet: nobody to pay")
-        chosen = [c for c in self._waiting if only is None or c.patient_control_number in only]
-        self._waiting = [c for c in self._waiting if c not in chosen]
-        decided: list[DecidedClaim] = []
-        for number, plan in self._reprocessed:
-            memory, newest = self._find(number)
-            decided += [newest.negated(), self._decide(memory.submitted, plan, paid_on)]
+        chosen, waiting = [], []
+        for claim in self._waiting:
+            named = only is None or claim.patient_control_number in only
+            (chosen if named and (due is None or due(claim)) else waiting).append(claim)
+        self._waiting = waiting
+        decided = self._think_again(paid_on)
         for claim in chosen:
             decided += self._adjudicate(claim, paid_on)
         decided += self._strangers
-        payment = self._payment(decided, paid_on)
-        self._reprocessed, self._strangers, self._recoveries = [], [], []
+        self._strangers = []
+        # A reversal stands beside what it takes back.
+        kept = {c.reverses for c in decided}
+        rest, nothing = [], []
+        for told in decided:
+            idle = divided and not (told.paid or told.is_reversal or told.adjudication in kept)
+            (nothing if idle else rest).append(told)
+        answers = [self._write(self._payment(rest, paid_on), paid_on, control_number)]
+        if nothing:
+            payment = Decided(
+                trace_number=self.profile.zero_pay_trace,
+                paid_on=f"{paid_on:%Y%m%d}",
+                paid=0,
+                claims=tuple(nothing),
+            )
+            answers.append(self._write(payment, paid_on, control_number + 1))
+        return answers
+
+    def _write(self, payment: Decided, paid_on: date, control_number: int) -> Answer:
+        assert self._payee is not None
         data = write_835(
             payment,
             payer=self.profile.name,
@@ -143,40 +209,75 @@ class Payer:
         )
         return Answer(data, payment)
 
+    def _think_again(self, paid_on: date) -> list[DecidedClaim]:
+        """What earlier decisions become, of the payer's own accord."""
+        now, self._thoughts = self._thoughts, []
+        settled, self._settled = self._settled, []
+        for identity in settled:
+            memory = self._memory[identity]
+            thought = second_thoughts.later(memory.submitted, memory.plan, self._temper)
+            now += [thought] if thought else []
+        decided: list[DecidedClaim] = []
+        for thought in now:
+            memory = self._memory[thought.identity]
+            taken_back = self._take_back(memory, thought.quirk)
+            if thought.plan is None:
+                memory.newest = ()
+                decided += taken_back
+            elif thought.quirk == "correction_later" and taken_back:
+                memory.newest = ()
+                decided += taken_back
+                self._thoughts.append(thought)
+            else:
+                anew = self._decide(memory.submitted, thought.plan, paid_on)
+                order = (anew, taken_back) if thought.correction_first else (taken_back, anew)
+                decided += [*order[0], *order[1]]
+        return decided
+
+    def _take_back(self, memory: _Memory, quirk: str = "") -> list[DecidedClaim]:
+        taken_back, balancing = second_thoughts.reversals(
+            memory.newest, memory.submitted, self._temper, quirk
+        )
+        self._recoveries += balancing
+        return taken_back
+
     def _find(self, patient_control_number: str) -> tuple[_Memory, DecidedClaim]:
         for memory in self._memory.values():
-            newest = memory.newest
-            if newest and newest.patient_control_number == patient_control_number:
-                return memory, newest
+            for newest in memory.newest:
+                if newest.patient_control_number == patient_control_number:
+                    return memory, newest
         raise KeyError(patient_control_number)
 
-    def _adjudicate(self, claim: SubmittedClaim, paid_on: date) -> list[DecidedClaim]:
+    def _adjudicate(self, claim: SubmittedClaim, paid_on: date) -> Sequence[DecidedClaim]:
         """The claim's place in the 835: one decision, or a reversal before it."""
-        plan = self.plans.of(claim.patient_control_number)
+        plan = self.plans.of(claim)
         memory = self._memory.get(claim.identity)
-        newest = memory.newest if memory else None
+        newest = memory.newest if memory else ()
         if claim.frequency_code in ("7", "8") and self.profile.accepts_replacements:
-            if newest is None or newest.payer_claim_control_number != (
-                claim.payer_claim_control_number
-            ):
+            numbers = {decided.payer_claim_control_number for decided in newest}
+            if memory is None or claim.payer_claim_control_number not in numbers:
                 return [self._refuse(claim, "CO", "16", ("M47",), plan, paid_on)]
+            taken_back = self._take_back(memory)
             if claim.frequency_code == "8":
-                assert memory is not None
-                memory.newest = None
-                return [newest.negated()]
-            return [newest.negated(), self._decide(claim, plan, paid_on)]
-        if newest is not None:
+                memory.newest = ()
+                return taken_back
+            return [*taken_back, *self._decide(claim, plan, paid_on)]
+        if newest:
             # A payer without replacements takes each of them for the same claim once more.
             group = self.profile.duplicate_group
             return [self._refuse(claim, group, "18", ("N522",), plan, paid_on)]
         if memory and memory.returned:
             plan = plan.then or ClaimPlan(scenario=plan.scenario)
         first = self._decide(claim, plan, paid_on)
-        if self._strikes("reversal_and_correction", claim):
-            return [first, first.negated(), self._decide(claim, plan, paid_on)]
-        return [first]
+        if self._temper.strikes("reversal_and_correction", claim):
+            taken_back = self._take_back(self._memory[claim.identity], "reversal_and_correction")
+            return [*first, *taken_back, *self._decide(claim, plan, paid_on)]
+        self._settled.append(claim.identity)
+        return first
 
-    def _decide(self, claim: SubmittedClaim, plan: ClaimPlan, paid_on: date) -> DecidedClaim:
+    def _decide(
+        self, claim: SubmittedClaim, plan: ClaimPlan, paid_on: date
+    ) -> tuple[DecidedClaim, ...]:
         """Decide a claim under a plan, and remember it as the decision that stands."""
         share = PatientShare.of(plan)
         lines = tuple(
@@ -185,11 +286,13 @@ class Payer:
         )
         decided = self._decided(claim, plan, lines, paid_on)
         if plan.claim_denial:
-            decided = _without_lines(decided, plan.claim_denial)
-        decided = _unbalanced(self._with_quirks(decided, claim), plan.unbalanced_cents)
-        standing = None if plan.unprocessable else decided
-        self._memory[claim.identity] = _Memory(claim, standing, returned=plan.unprocessable)
-        return decided
+            decided = without_lines(decided, plan.claim_denial)
+        told = tuple(
+            _unbalanced(part, plan.unbalanced_cents) for part in shown(decided, claim, self._temper)
+        )
+        standing = () if plan.unprocessable else told
+        self._memory[claim.identity] = _Memory(claim, plan, standing, returned=plan.unprocessable)
+        return told
 
     def _refuse(
         self,
@@ -230,12 +333,15 @@ class Payer:
         self._numbers += 1
         if not plan.returns_line_numbers:
             lines = tuple(replace(line, line_item_control_number="") for line in lines)
+        number = f"{self.profile.number_prefix}{paid_on:%y%j}{self._numbers:05d}"
+        status = {"S": "2", "T": "3"}.get(claim.sequence, "1")
         return DecidedClaim(
             patient_control_number=claim.patient_control_number,
-            payer_claim_control_number=(
-                f"{self.profile.number_prefix}{paid_on:%y%j}{self._numbers:05d}"
-            ),
-            status_code=plan.status_code,
+            payer_claim_control_number=number,
+            adjudication=number,
+            answers=claim.source,
+            claim_filing=self.profile.claim_filings.get(claim.claim_filing, ""),
+            status_code=status if plan.status_code == "1" else plan.status_code,
             charge=claim.charge,
             paid=sum(line.paid for line in lines),
             member_id=claim.member_id,
@@ -250,38 +356,16 @@ class Payer:
             scenario=plan.scenario,
         )
 
-    def _strikes(self, quirk: str, claim: SubmittedClaim, key: str = "") -> bool:
-        return self.quirks.happens(quirk, self.seed, f"{claim.patient_control_number}{key}")
-
-    def _with_quirks(self, decided: DecidedClaim, claim: SubmittedClaim) -> DecidedClaim:
-        lines = decided.lines
-        if self._strikes("missing_6r", claim):
-            lines = tuple(replace(line, line_item_control_number="") for line in lines)
-        lines = tuple(
-            replace(line, reported_modifiers=())
-            if line.modifiers and self._strikes("modifiers_dropped", claim, f"/{line.number}")
-            else line
-            for line in lines
-        )
-        interest = decided.interest_cents
-        if decided.paid and self._strikes("interest", claim):
-            interest += max(1, decided.paid // 1000)
-        decided = replace(decided, lines=lines, interest_cents=interest)
-        if not lines or any(not line.denied_cents or line.allowed for line in lines):
-            return decided
-        if self._strikes("status_4", claim):
-            decided = replace(decided, status_code="4")
-        if self._strikes("claim_level_denial", claim):
-            decided = _gathered(decided)
-        return decided
-
     def _payment(self, decided: list[DecidedClaim], paid_on: date) -> Decided:
         self._payments += 1
-        adjusted = list(self._recoveries)
+        adjusted, self._recoveries = self._recoveries, []
         claims_paid = sum(claim.paid for claim in decided)
         if self.quirks.happens("recovery", self.seed, str(self._payments)) and claims_paid > 1000:
             number = f"{self.profile.number_prefix}R{self._payments:05d}"
             adjusted.append(ProviderAdjusted("WO", number, claims_paid // 10))
+        adjusted += beside_the_claims(
+            claims_paid, f"{self.profile.number_prefix}P{self._payments:05d}", self._temper
+        )
         if interest := sum(claim.interest_cents for claim in decided):
             adjusted.append(ProviderAdjusted("L6", "", -interest))
         if self._forwarded:
@@ -298,38 +382,6 @@ class Payer:
             claims=tuple(decided),
             provider_adjustments=tuple(adjusted),
         )
-
-
-def _without_lines(decided: DecidedClaim, denial: ClaimDenial) -> DecidedClaim:
-    """The whole charge refused at the claim, without a word on its lines."""
-    return replace(
-        decided,
-        paid=0,
-        lines=(),
-        adjustments=(Adjusted(denial.group_code, denial.reason_code, decided.charge),),
-        remark_codes=(*decided.remark_codes, *denial.remark_codes),
-        interest_cents=0,
-        expected=denial.expected,
-    )
-
-
-def _gathered(decided: DecidedClaim) -> DecidedClaim:
-    """The lines' adjustments moved up to the claim, added up by group and reason."""
-    sums: dict[tuple[str, str], int] = {}
-    for adjusted in (a for line in decided.lines for a in line.adjustments):
-        key = (adjusted.group_code, adjusted.reason_code)
-        sums[key] = sums.get(key, 0) + adjusted.cents
-    return replace(
-        decided,
-        lines=(),
-        adjustments=tuple(Adjusted(*key, amount) for key, amount in sums.items()),
-        remark_codes=tuple(
-            dict.fromkeys(
-                (*decided.remark_codes, *(r for line in decided.lines for r in line.remark_codes))
-            )
-        ),
-        expected=decided.lines[0].expected,
-    )
 
 
 def _unbalanced(decided: DecidedClaim, missing_cents: int) -> DecidedClaim:

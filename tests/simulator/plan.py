@@ -1,12 +1,17 @@
-"""What a payer will do with a claim, and how often it does odd things."""
+"""What a payer will do with a claim."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from simulator.adjudication import Expected
+from simulator.quirks import Quirks
+from simulator.submitted import SubmittedClaim
+
+__all__ = ["ClaimDenial", "ClaimPlan", "Cure", "LineDenial", "Plans", "Quirks"]
+
+Identity = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,37 +79,15 @@ class ClaimPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quirks:
-    """How often, from 0 to 1, a payer does something legal and inconvenient, or plain wrong."""
-
-    missing_6r: float = 0.0
-    """Per claim: no line number comes back."""
-    modifiers_dropped: float = 0.0
-    """Per line: the 835 shows the code without its modifiers."""
-    claim_level_denial: float = 0.0
-    """Per wholly denied claim: adjustments at the claim, no SVC."""
-    reversal_and_correction: float = 0.0
-    """Per claim: paid, taken back and paid again in one file."""
-    status_4: float = 0.0
-    """Per wholly denied claim: CLP02 says 4 although the patient was recognised."""
-    recovery: float = 0.0
-    """Per payment: a PLB WO takes back a part of it."""
-    interest: float = 0.0
-    """Per paid claim: AMT*I, and its sum as PLB L6."""
-
-    def happens(self, quirk: str, seed: int, key: str) -> bool:
-        """Whether the quirk strikes here; one quirk's rate never moves where another strikes."""
-        rate: float = getattr(self, quirk)
-        return rate > 0 and random.Random(f"{seed}/{quirk}/{key}").random() < rate
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Plans:
-    """Plans by patient control number, and the plan of everything else."""
+    """Plans by claim, and the plan of everything else."""
 
     by_claim: Mapping[str, ClaimPlan] = field(default_factory=dict)
     otherwise: ClaimPlan = ClaimPlan()
+    by_identity: Mapping[Identity, ClaimPlan] = field(default_factory=dict)
+    """For practices that share or re-use numbers; asked first."""
 
-    def of(self, patient_control_number: str) -> ClaimPlan:
+    def of(self, claim: SubmittedClaim) -> ClaimPlan:
         """The plan of one claim."""
-        return self.by_claim.get(patient_control_number, self.otherwise)
+        plan = self.by_identity.get(claim.identity)
+        return plan or self.by_claim.get(claim.patient_control_number, self.otherwise)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from simulator.fees import charge
 from simulator.x12_text import STANDARD, Delimiters, Envelope, interchange, money, npi, segment
@@ -79,6 +79,8 @@ class Line:
     line_item_control_number: str = ""
     prior_authorization: str = ""
     ndc: str = ""
+    days: int = 1
+    """How many days the service took."""
 
     @property
     def charge(self) -> int:
@@ -170,7 +172,7 @@ def write_837p(
     _write_header(writer, practice, control_number, written_at)
     billing = writer.level("", "20", has_child=True)
     _write_billing_provider(writer, practice)
-    for group in _by_patient(claims):
+    for group in by_patient(claims):
         _write_patient(writer, billing, group[0])
         for claim in group:
             _write_claim(writer, claim)
@@ -186,7 +188,8 @@ def write_837p(
     return interchange(envelope, [("837", writer.segments)])
 
 
-def _by_patient(claims: Iterable[Claim]) -> Iterator[Sequence[Claim]]:
+def by_patient(claims: Iterable[Claim]) -> Iterator[Sequence[Claim]]:
+    """The claims of one patient after each other, in the order in which they are written."""
     groups: dict[tuple[str, str, str], list[Claim]] = {}
     for claim in claims:
         dependent = claim.patient.first_name if claim.patient else ""
@@ -269,7 +272,12 @@ def _write_line(writer: _Writer, claim: Claim, number: int, line: Line) -> None:
     pointers = ":".join(str(pointer) for pointer in line.pointers)
     writer.add("LX", str(number))
     writer.add("SV1", procedure, money(line.charge), "UN", str(line.units), "", "", pointers)
-    writer.add("DTP", "472", "D8", f"{claim.service_date:%Y%m%d}")
+    day = f"{claim.service_date:%Y%m%d}"
+    if line.days > 1:
+        last = claim.service_date + timedelta(days=line.days - 1)
+        writer.add("DTP", "472", "RD8", f"{day}-{last:%Y%m%d}")
+    else:
+        writer.add("DTP", "472", "D8", day)
     if line.prior_authorization:
         writer.add("REF", "G1", line.prior_authorization)
     if line.line_item_control_number:

@@ -102,6 +102,7 @@ def decided_line(
         procedure_code=line.procedure_code,
         modifiers=line.modifiers,
         service_date=line.service_date,
+        service_through=line.service_through,
         charge=line.charge,
         paid=paid,
         allowed=allowed,

@@ -10,7 +10,9 @@ from simulator.adjudication import Adjusted, Decided, DecidedClaim, DecidedLine
 from simulator.x12_text import STANDARD, Delimiters, Envelope, interchange, money, segment
 
 VERSION = "005010X221A1"
-GROUPS = ("CO", "OA", "PI", "PR")
+# The last is 4010's own group for reversals, which some payers never gave up.
+GROUPS = ("CO", "OA", "PI", "PR", "CR")
+PAIRS_IN_A_PLB = 6
 TRIPLES_IN_A_SEGMENT = 6
 
 
@@ -25,6 +27,8 @@ class PayerName:
     """CLP06; its list is not that of SBR09 (there is no CI and no BL in it)."""
     sends_plan_id: bool = False
     """N1*PR with XV, otherwise REF*2U."""
+    sends_identifier: bool = True
+    """Whether the 835 names it by its id at all; else by its tax id alone (TRN03)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +74,17 @@ def _segments(decided: Decided, payer: PayerName, payee: Payee) -> Iterator[tupl
     for claim in decided.claims:
         yield from _claim(claim, payer)
     if decided.provider_adjustments:
+        yield from _provider_adjustments(decided, payee)
+
+
+def _provider_adjustments(decided: Decided, payee: Payee) -> Iterator[tuple[str, ...]]:
+    # One segment where that is enough: the check that others run calls a second one an error.
+    adjustments = decided.provider_adjustments
+    for first in range(0, len(adjustments), PAIRS_IN_A_PLB):
         pairs: list[str] = []
-        for adjusted in decided.provider_adjustments:
+        for adjusted in adjustments[first : first + PAIRS_IN_A_PLB]:
             reason = ":".join(filter(None, (adjusted.reason_code, adjusted.reference)))
             pairs += [reason, money(adjusted.cents)]
-        # One segment only: the check that others run counts a second one as an error.
         yield ("PLB", payee.npi, f"{decided.paid_on[:4]}1231", *pairs)
 
 
@@ -95,7 +105,7 @@ def _header(decided: Decided, payer: PayerName, payee: Payee) -> Iterator[tuple[
         yield ("N1", "PR", payer.name)
     yield ("N3", "1 SAMPLE PLAZA")
     yield ("N4", "DEMOTOWN", "TX", "75001")
-    if not payer.sends_plan_id:
+    if not payer.sends_plan_id and payer.sends_identifier:
         yield ("REF", "2U", payer.identifier)
     yield ("PER", "BL", "DEMO PAYER DESK", "TE", "5555550199")
     yield ("N1", "PE", payee.name, "XX", payee.npi)
@@ -106,12 +116,12 @@ def _claim(claim: DecidedClaim, payer: PayerName) -> Iterator[tuple[str, ...]]:
     share = "" if claim.is_reversal or not claim.patient_share else money(claim.patient_share)
     yield (
         "CLP",
-        claim.patient_control_number,
+        claim.patient_control_number if claim.shown_number is None else claim.shown_number,
         claim.status_code,
         money(claim.charge),
         money(claim.paid),
         share,
-        payer.claim_filing,
+        claim.claim_filing or payer.claim_filing,
         claim.payer_claim_control_number,
         claim.place_of_service,
         claim.frequency_code,
@@ -121,18 +131,20 @@ def _claim(claim: DecidedClaim, payer: PayerName) -> Iterator[tuple[str, ...]]:
     yield ("NM1", "QC", "1", last_name, first_name, "", "", "", "MI", claim.member_id)
     if claim.rendering_npi:
         yield ("NM1", "82", "1", "", "", "", "", "", "XX", claim.rendering_npi)
+    if claim.forwarded_to:
+        yield ("NM1", "TT", "2", claim.forwarded_to, "", "", "", "", "PI", "DEMOSUPP")
     if claim.remark_codes:
         yield ("MOA", "", "", *claim.remark_codes[:5])
-    if not claim.lines:
+    if not claim.lines or claim.dates_at_claim:
         # Without lines the service date stands at the claim.
         yield ("DTM", "232", claim.service_date)
     if claim.interest_cents:
         yield ("AMT", "I", money(claim.interest_cents))
     for line in claim.lines:
-        yield from _line(line)
+        yield from _line(line, dated=not claim.dates_at_claim)
 
 
-def _line(line: DecidedLine) -> Iterator[tuple[str, ...]]:
+def _line(line: DecidedLine, *, dated: bool) -> Iterator[tuple[str, ...]]:
     modifiers = line.modifiers if line.reported_modifiers is None else line.reported_modifiers
     submitted = ":".join(("HC", line.procedure_code, *modifiers))
     procedure = f"HC:{line.adjudicated_as}" if line.adjudicated_as else submitted
@@ -142,15 +154,21 @@ def _line(line: DecidedLine) -> Iterator[tuple[str, ...]]:
         money(line.charge),
         money(line.paid),
         "",
-        str(line.units_paid),
+        "" if line.units_left_empty else str(line.units_paid),
         submitted if line.adjudicated_as else "",
         str(line.units) if line.units != line.units_paid else "",
     )
-    yield ("DTM", "472", line.service_date)
+    if dated and line.service_through:
+        yield ("DTM", "150", line.service_date)
+        yield ("DTM", "151", line.service_through)
+    elif dated:
+        yield ("DTM", "472", line.service_date)
     yield from _adjustments(line.adjustments)
     if line.line_item_control_number:
         yield ("REF", "6R", line.line_item_control_number)
-    if line.allowed:
+    if line.policy:
+        yield ("REF", "0K", line.policy)
+    if line.allowed and not line.hides_allowed:
         yield ("AMT", "B6", money(line.allowed))
     for remark_code in line.remark_codes:
         yield ("LQ", "HE", remark_code)

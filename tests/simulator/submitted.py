@@ -20,6 +20,11 @@ class SubmittedLine:
     service_date: str = ""
     line_item_control_number: str = ""
     prior_authorization: str = ""
+    service_through: str = ""
+    prior_paid: int | None = None
+    """What another payer paid of it before (SVD02); None where no other payer did anything."""
+    prior_patient_share: int = 0
+    """What that payer left to the patient (2430 CAS*PR)."""
 
 
 @dataclass(slots=True)
@@ -42,6 +47,12 @@ class SubmittedClaim:
     prior_authorization: str = ""
     rendering_npi: str = ""
     lines: list[SubmittedLine] = field(default_factory=list)
+    other_payer: bool = False
+    """Whether another payer is named (2320)."""
+    sequence: str = "P"
+    """Whether this payer is first, second or third in turn (SBR01)."""
+    source: tuple[str, int] = ("", 0)
+    """The file it came in, and its position there from 1."""
 
     @property
     def first_service_date(self) -> str:
@@ -71,12 +82,15 @@ class _Context:
     subscriber_name: tuple[str, str] = ("", "")
     patient_name: tuple[str, str] = ("", "")
     payer_id: str = ""
-    in_claim: bool = False
+    sequence: str = "P"
 
 
-def read_837p(data: bytes) -> list[SubmittedClaim]:
+def read_837p(data: bytes, file_name: str = "") -> list[SubmittedClaim]:
     """All claims of a file, in its order."""
-    return list(_claims(data))
+    claims = list(_claims(data))
+    for position, claim in enumerate(claims, start=1):
+        claim.source = (file_name, position)
+    return claims
 
 
 def _claims(data: bytes) -> Iterator[SubmittedClaim]:
@@ -113,6 +127,7 @@ def _open_claim(context: _Context, clm: list[str], component: str) -> SubmittedC
         charge=cents(clm[2]),
         place_of_service=place,
         frequency_code=frequency,
+        sequence=context.sequence,
     )
 
 
@@ -122,8 +137,8 @@ def _read_above_claim(context: _Context, elements: list[str]) -> None:
             context.billing_name, context.billing_npi = elements[3], elements[9]
         case "REF", "EI":
             context.billing_tax_id = elements[2]
-        case "SBR", _:
-            context.claim_filing = elements[9]
+        case "SBR", sequence:
+            context.claim_filing, context.sequence = elements[9], sequence
         case "NM1", "IL":
             context.subscriber_name = context.patient_name = (elements[3], elements[4])
             context.member_id = elements[9]
@@ -143,14 +158,21 @@ def _read_in_claim(claim: SubmittedClaim, elements: list[str], component: str) -
             line.modifiers = tuple(modifier for modifier in modifiers[:4] if modifier)
             line.charge, line.units = cents(elements[2]), int(elements[4])
         case "DTP", "472" if line:
-            line.service_date = elements[3][:8]
+            line.service_date, _, line.service_through = elements[3].partition("-")
         case "REF", "6R" if line:
             line.line_item_control_number = elements[2]
         case "REF", "G1" if line:
             line.prior_authorization = elements[2]
         case "REF", "G1":
             claim.prior_authorization = elements[2]
-        case "REF", "F8":
+        case "SVD", _ if line:
+            line.prior_paid = (line.prior_paid or 0) + cents(elements[2])
+        case "CAS", "PR" if line:
+            line.prior_patient_share += sum(cents(amount) for amount in elements[3::3])
+        # In 2330B the number is the other payer's; the claim's own comes before any line's.
+        case "REF", "F8" if not claim.payer_claim_control_number and not claim.other_payer:
             claim.payer_claim_control_number = elements[2]
+        case "SBR", _:
+            claim.other_payer = True
         case "NM1", "82" if not line:
             claim.rendering_npi = elements[9]

@@ -39,7 +39,7 @@ class Chunk(NamedTuple):
 @lru_cache(maxsize=64)
 def _not_a_segment_id(mark: str) -> re.Pattern[str]:
     """What follows a terminator and is no upper-case segment id: a blank, another mark."""
-    return re.compile(re.escape(mark) + "[^A-Z]")
+    return re.compile(re.escape(mark) + "(?![A-Z][A-Z0-9][^a-z])")
 
 
 def mark_of(text: str, terminator: str) -> str:
@@ -57,16 +57,18 @@ def mark_of(text: str, terminator: str) -> str:
     return terminator + (after if after == "\r\n" else after[:1] if after[:1] in "\r\n" else "")
 
 
-def is_plain(text: str, mark: str, terminator: str, count: int) -> bool:
-    """Whether ``count`` marks are all that stands between the segments of a text.
+def is_plain(text: str, mark: str, terminator: str) -> bool:
+    """Whether marks are all that stands between the segments of a text.
 
     ``text`` begins with its first segment and ends with its last one's last character.
     """
+    count = text.count(mark)
     return (
         text.count(terminator) == count
         and text.count("\n") == (count if "\n" in mark else 0)
         and text.count("\r") == (count if "\r" in mark else 0)
-        and "A" <= text[0] <= "Z"
+        and text[0].isalpha()
+        and text[:3].isupper()
         and text[-1] not in BLANK
         and f" {mark}" not in text
         and not any(c in text for c in _NEVER_PLAIN)
@@ -85,20 +87,32 @@ def chunks(file: BinaryIO, bytes_: ByteRange, terminator: str) -> Iterator[Chunk
             yield chunk
 
 
-def chunk_of(offset: int, block: str, terminator: str) -> Chunk:
-    """The segments of a block that begins at byte ``offset``."""
+class PlainText(NamedTuple):
+    """A block whose segments have nothing but ``mark`` between them, the last one no mark."""
+
+    start: int
+    text: str
+    mark: str
+
+
+def plain_text(offset: int, block: str, terminator: str) -> PlainText | None:
+    """A block that begins at byte ``offset``, where it needs no cleaning; else None."""
     text = block.lstrip(BLANK)
     start = offset + len(block) - len(text)
     text = text.removesuffix(terminator)
-    if text:
-        mark = mark_of(text, terminator)
-        texts = text.split(mark)
-        if is_plain(text, mark, terminator, len(texts) - 1):
-            return Chunk(texts, list(accumulate(map(len, texts), initial=start)), len(mark))
-    return _cleaned(offset, block, terminator)
+    if not text:
+        return None
+    mark = mark_of(text, terminator)
+    return PlainText(start, text, mark) if is_plain(text, mark, terminator) else None
 
 
-def _cleaned(offset: int, block: str, terminator: str) -> Chunk:
+def chunk_of(offset: int, block: str, terminator: str) -> Chunk:
+    """The segments of a block that begins at byte ``offset``."""
+    plain = plain_text(offset, block, terminator)
+    if plain is not None:
+        texts = plain.text.split(plain.mark)
+        starts = list(accumulate(map(len, texts), initial=plain.start))
+        return Chunk(texts, starts, len(plain.mark))
     texts, starts = [], []
     for raw in block.split(terminator):
         if text := clean(raw):

@@ -28,7 +28,7 @@ from edi.open_claim import PARTY_LOOPS, OpenClaim, OpenLevel, OpenLine, OpenPart
 from edi.party import KeptSegment, days_of
 from edi.problem import BadElement, Problem, UnreadableClaim
 from edi.record import Elements, readers_for
-from edi.segment import DateTimePeriod
+from edi.segment import DateTimePeriod, DrugIdentification, LineAdjudication
 from edi.source import SourceRef
 
 Event = TransactionHeader | Claim | UnreadClaim | SegmentTally
@@ -36,9 +36,13 @@ Event = TransactionHeader | Claim | UnreadClaim | SegmentTally
 GUIDES = ("005010X222", "005010X222A1", "005010X222A2")
 """GS08 of the 837P: the same claim in all three (A2 renames, A1 corrects the first)."""
 
-_STRUCTURE = frozenset(
-    ("NM1", "LX", "SV1", "HL", "CLM", "SBR", "SVD", "LIN", "LQ", "PAT", "BHT", "ST", "SE")
-)
+_HANDLERS = {
+    "NM1": "_party", "LX": "_line_begins", "SV1": "_service", "HL": "_level_begins",
+    "CLM": "_claim_begins", "SBR": "_subscriber", "SVD": "_line_loop", "LIN": "_line_loop",
+    "LQ": "_line_loop", "PAT": "_patient", "BHT": "_hierarchical_transaction",
+    "ST": "_passed_over", "SE": "_passed_over",
+}  # fmt: skip
+"""What is done with a segment that opens a loop: (its record, its first byte)."""
 _ENDS_CLAIM = frozenset(("HL", "CLM", "SE"))
 _UNREAD = frozenset(("BHT", "CLM", "ST", "SE"))
 _LEVELS = {"20": "billing", "22": "subscriber", "23": "patient"}
@@ -59,7 +63,7 @@ class ClaimReader:
         source: SourceRef,
     ) -> None:
         self._file, self._ranges, self._delimiters = file, ranges, delimiters
-        self._source = source
+        self._place = source[:3]
         self._readers = segment_readers(delimiters)
         self._known = known_for(delimiters)
         self._levels: dict[str, OpenLevel] = {}
@@ -79,6 +83,7 @@ class ClaimReader:
         # before costs one look-up.
         plain, structural = self._known.plain, self._known.structural
         append, begin, first = self._current.append, 0, 1
+        handlers = {tag: getattr(self, name) for tag, name in _HANDLERS.items()}
         for chunk in self._chunks():
             texts, starts, step = chunk
             for index, text in enumerate(texts):
@@ -99,7 +104,7 @@ class ClaimReader:
                             yield self._claim_done(begin)
                         if not self._header_given:
                             yield self._header_done()
-                    self._structure(tag, record, begin)
+                    handlers[tag](record, begin)
                     append = self._current.append
                 except UnreadableClaim as error:
                     self._spoiled(error)
@@ -134,7 +139,7 @@ class ClaimReader:
             record = read(e)
         except BadElement as error:
             raise self._unreadable(e, error) from None
-        if tag in _STRUCTURE:
+        if tag in _HANDLERS:
             self._known.keep_structural(text, tag, record)
             return tag, record
         if tag == "DTP" and record.date_time_qualifier == "472":
@@ -157,7 +162,7 @@ class ClaimReader:
             ) from None  # fmt: skip
 
     def _here(self) -> SourceRef:
-        here: SourceRef = _new(SourceRef, (*self._source[:3], self._position))
+        here: SourceRef = _new(SourceRef, (*self._place, self._position))
         return here
 
     def _loop_name(self) -> str:
@@ -177,38 +182,32 @@ class ClaimReader:
         elif self._level is not None:
             self._level.problem = self._level.problem or error.problem
 
-    def _structure(self, tag: str, record: Any, begin: int) -> None:
-        """One segment that opens a loop, as a record (CLM and BHT: its elements)."""
+    def _party(self, name: Any, _: int) -> None:
+        loop = PARTY_LOOPS[self._context].get(name[0], "NM1")
+        self._current = []
+        self._party_list().append((loop, name, self._current))
+
+    def _service(self, service: Any, _: int) -> None:
         claim = self._claim
-        if tag == "NM1":
-            loop = PARTY_LOOPS[self._context].get(record.entity_identifier_code, "NM1")
-            self._current = []
-            self._party_list().append((loop, record, self._current))
-        elif tag == "LX":
-            self._line_begins(record.assigned_number, begin)
-        elif tag == "SV1":
-            if claim is None or claim.line is None or claim.line.service is not None:
-                raise UnreadableClaim(
-                    Problem("SEGMENT_NOT_IN_PROPER_SEQUENCE", self._here(), "2400/SV1",
-                            "SV1 without an LX of its own", "LX before each SV1")
-                )  # fmt: skip
-            claim.line.service = record
-        elif tag == "HL":
-            self._level_begins(record.hierarchical_level_code, begin)
-        elif tag == "CLM":
-            self._claim_begins(record, begin)
-        elif tag == "SBR":
-            self._subscriber(record)
-        elif tag == "PAT":
-            if self._level is not None:
-                if self._level.kind == "patient":
-                    self._level.information = record
-                else:
-                    self._level.segments.append(record)
-        elif tag in ("SVD", "LIN", "LQ"):
-            self._line_loop(tag, record)
-        elif tag == "BHT":
-            self._bht = record
+        if claim is None or claim.line is None or claim.line.service is not None:
+            raise UnreadableClaim(
+                Problem("SEGMENT_NOT_IN_PROPER_SEQUENCE", self._here(), "2400/SV1",
+                        "SV1 without an LX of its own", "LX before each SV1")
+            )  # fmt: skip
+        claim.line.service = service
+
+    def _patient(self, information: Any, _: int) -> None:
+        if self._level is not None:
+            if self._level.kind == "patient":
+                self._level.information = information
+            else:
+                self._level.segments.append(information)
+
+    def _hierarchical_transaction(self, e: Elements, _: int) -> None:
+        self._bht = e
+
+    def _passed_over(self, e: Elements, _: int) -> None:
+        """ST and SE: the survey has judged them."""
 
     def _party_list(self) -> list[OpenParty]:
         claim = self._claim
@@ -220,7 +219,7 @@ class ClaimReader:
             return line.parties
         return claim.others[-1][2] if claim.others else claim.parties
 
-    def _line_begins(self, number: str, begin: int) -> None:
+    def _line_begins(self, lx: Any, begin: int) -> None:
         claim = self._claim
         if claim is None:
             raise UnreadableClaim(
@@ -229,22 +228,22 @@ class ClaimReader:
             )  # fmt: skip
         line = claim.line
         claim.line_count += 1
-        claim.line = OpenLine(number, claim.line_count, self._here(), begin)
+        claim.line = OpenLine(lx.assigned_number, claim.line_count, self._here(), begin)
         self._current, self._context = claim.line.segments, "line"
         if line is not None:
             claim.lines.append(line.done(begin))
 
-    def _line_loop(self, tag: str, record: Any) -> None:
+    def _line_loop(self, record: Any, _: int) -> None:
         """SVD, LIN and LQ open loops of their own under a line."""
         claim = self._claim
         if claim is None or claim.line is None:
             self._current.append(record)
             return
         line, self._current = claim.line, []
-        if tag == "SVD":
+        if type(record) is LineAdjudication:
             line.adjudications = line.adjudications or []
             line.adjudications.append((record, self._current))
-        elif tag == "LIN":
+        elif type(record) is DrugIdentification:
             line.drugs = line.drugs or []
             line.drugs.append((record, self._current))
         else:
@@ -253,7 +252,8 @@ class ClaimReader:
             line.forms.append(record)
             self._current = line.forms
 
-    def _level_begins(self, code: str, begin: int) -> None:
+    def _level_begins(self, hl: Any, begin: int) -> None:
+        code = hl.hierarchical_level_code
         kind = _LEVELS.get(code)
         if kind is None:
             raise UnreadableClaim(
@@ -270,7 +270,7 @@ class ClaimReader:
             self._levels.pop("patient", None)
         self._level, self._current, self._context = level, level.segments, kind
 
-    def _subscriber(self, information: Any) -> None:
+    def _subscriber(self, information: Any, _: int) -> None:
         claim = self._claim
         if claim is None:
             if self._level is not None:

@@ -7,18 +7,19 @@ Codes are the 999's and TA1's words.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
-from typing import BinaryIO
+from functools import lru_cache
+from typing import BinaryIO, NamedTuple
 
+from edi.chunk import Chunk, PlainText, chunk_of, plain_text
 from edi.element import Delimiters, to_decimal
 from edi.envelope import (
-    BLANK,
     ByteRange,
     FunctionalGroup,
     Interchange,
-    Segments,
     TransactionSet,
-    clean,
+    blocks,
     read_header,
 )
 from edi.problem import BadElement, Problem
@@ -27,6 +28,8 @@ from edi.source import SourceRef
 _CLAIM = {"CLM", "CLP"}
 _LINE = {"SV1", "SVC"}
 _OTHER_LINE = {"SV2", "SV3"}
+_CONTROL = {"ST", "SE", "GS", "GE"}
+_ENVELOPE = {"ISA", "IEA"}
 
 
 def _count(text: str) -> int:
@@ -40,6 +43,44 @@ def _amount(elements: list[str], index: int) -> Decimal:
         return to_decimal(elements[index])
     except (BadElement, IndexError):
         return Decimal(0)
+
+
+def _amount_of(text: str) -> Decimal:
+    return _amount([text], 0)
+
+
+class _Searches(NamedTuple):
+    """What is searched for in a plain text; every segment there follows a mark.
+
+    ``control`` finds the segments of the envelope, ``charges`` CLM02 and CLP03, ``payment``
+    BPR02. The others are counted as they stand.
+    """
+
+    mark: str
+    control: re.Pattern[str]
+    claim: str
+    claim_payment: str
+    lines: tuple[str, ...]
+    other_lines: tuple[str, ...]
+    charges: tuple[re.Pattern[str], ...]
+    payment: re.Pattern[str]
+
+
+@lru_cache(maxsize=64)
+def _searches(mark: str, separator: str) -> _Searches:
+    m, s = re.escape(mark), re.escape(separator)
+    element = f"[^{s}{m}]*"
+    return _Searches(
+        mark,
+        re.compile(f"{m}(?:(?:S[TE]|G[SE]|ISA){s}|IEA(?={s}|{m}|\\Z))"),
+        mark + "CLM",
+        mark + "CLP",
+        tuple(mark + tag for tag in sorted(_LINE)),
+        tuple(mark + tag for tag in sorted(_OTHER_LINE)),
+        tuple(re.compile(f"{m}{head}{s}({element})") for head in
+              (f"CLM{s}{element}", f"CLP{s}{element}{s}{element}")),
+        re.compile(f"{m}BPR{s}{element}{s}({element})"),
+    )  # fmt: skip
 
 
 class Surveyor:
@@ -66,6 +107,9 @@ class Surveyor:
         self._claims = self._lines = self._other_lines = 0
         self.transactions_before = 0
         self._set_count = 0
+        self._position = 1  # of the segment in the interchange, ISA = 1
+        self._end: int | None = None
+        self._closed = False
 
     @property
     def delimiters(self) -> Delimiters:
@@ -74,48 +118,20 @@ class Surveyor:
 
     def walk(self) -> Interchange:
         """The interchange with everything that does not hold of it."""
-        separator = self._delimiters.element
-        after_isa = self._start + self._length
-        position = 1  # of the segment in the interchange, ISA = 1
-        end: int | None = None
-        segments = Segments(self._file, after_isa, None, self._delimiters.segment)
-        for offset, texts in segments:
-            for text in texts:
-                begin = offset
-                offset += len(text) + 1
-                if text[:1] in BLANK or text[-1:] in BLANK or "\n" in text or "\r" in text:
-                    stripped = clean(text)
-                    begin += len(text) - len(text.lstrip(BLANK))
-                    text = stripped
-                if not text or text[0] == "\x1a":
-                    continue
-                position += 1
-                tag = text[:3]
-                if tag in _CLAIM:
-                    self._claims += 1
-                    self._charge += _amount(text.split(separator, 4), 2 if tag == "CLM" else 3)
-                elif tag == "BPR":
-                    self._payment += _amount(text.split(separator, 3), 2)
-                elif tag in _LINE:
-                    self._lines += 1
-                elif tag in _OTHER_LINE:
-                    self._other_lines += 1
-                elif tag[2:] == separator and tag[:2] in ("ST", "SE", "GS", "GE"):
-                    self._control(tag[:2], text.split(separator), begin, offset, position)
-                elif tag == "IEA" and text[3:4] in (separator, ""):
-                    self._interchange_trailer(text.split(separator))
-                    end = offset
-                    break
-                elif tag == "ISA" and text[3:4] == separator:
-                    end = begin  # the next interchange began before this one ended
-                    break
-            if end is not None:
+        terminator = self._delimiters.segment
+        for offset, block in blocks(self._file, self._start + self._length, None, terminator):
+            plain = plain_text(offset, block, terminator)
+            if plain is not None:
+                self._search(plain)
+            else:
+                self._look_at_each(chunk_of(offset, block, terminator))
+            if self._end is not None:
                 break
-        if end is None or not self._closed:
+        if self._end is None or not self._closed:
             self._unclosed()
-        finish = end if end is not None else self._size()
+        finish = self._end if self._end is not None else self._size()
         if self._set is not None or self._group is not None:
-            self._close_open_parts(finish, position)
+            self._close_open_parts(finish, self._position)
         return Interchange(
             self._source,
             self._isa,
@@ -125,7 +141,65 @@ class Surveyor:
             tuple(self._problems),
         )
 
-    _closed = False
+    def _look_at_each(self, chunk: Chunk) -> None:
+        """Segments one by one, where they had to be cleaned."""
+        separator = self._delimiters.element
+        for index, text in enumerate(chunk.texts):
+            self._position += 1
+            tag = text[:3]
+            if tag in _CLAIM:
+                self._claims += 1
+                self._charge += _amount(text.split(separator, 4), 2 if tag == "CLM" else 3)
+            elif tag == "BPR":
+                self._payment += _amount(text.split(separator, 3), 2)
+            elif tag in _LINE:
+                self._lines += 1
+            elif tag in _OTHER_LINE:
+                self._other_lines += 1
+            elif tag[:2] in _CONTROL or tag in _ENVELOPE:
+                begin = chunk.starts[index] + index * chunk.step
+                if not self._control(text, begin, self._after(begin, text)):
+                    return
+
+    def _after(self, begin: int, text: str) -> int:
+        """The byte after a segment's terminator: a segment that was wrapped is longer there."""
+        self._file.seek(begin)
+        seen = self._file.read(2 * len(text) + 512).decode("latin-1")
+        at = seen.find(self._delimiters.segment)
+        return begin + at + 1 if at >= 0 else begin + len(text) + 1
+
+    def _search(self, plain: PlainText) -> None:
+        """The same by a few searches: only segments of the envelope are looked at."""
+        start, text, mark = plain.start - len(plain.mark), plain.mark + plain.text, plain.mark
+        found = _searches(mark, self._delimiters.element)
+        begin = 0
+        for match in found.control.finditer(text):
+            at = match.start()
+            self._add(found, text, begin, at)
+            begin = at
+            end = text.find(mark, at + len(mark))
+            end = end if end >= 0 else len(text)
+            segment = text[at + len(mark) : end]
+            # The segment itself is counted with those that follow it.
+            self._position += 1
+            if not self._control(segment, start + at + len(mark), start + end + 1):
+                return
+            self._position -= 1
+        self._add(found, text, begin, len(text))
+
+    def _add(self, found: _Searches, text: str, begin: int, end: int) -> None:
+        """Counts what stands in a piece of a text, which begins with a mark."""
+        if begin == end:
+            return
+        self._position += text.count(found.mark, begin, end)
+        self._claims += text.count(found.claim, begin, end)
+        self._claims += text.count(found.claim_payment, begin, end)
+        self._lines += sum(text.count(tag, begin, end) for tag in found.lines)
+        self._other_lines += sum(text.count(tag, begin, end) for tag in found.other_lines)
+        for amounts in found.charges:
+            self._charge += sum(map(_amount_of, amounts.findall(text, begin, end)), Decimal(0))
+        for paid in found.payment.findall(text, begin, end):
+            self._payment += _amount_of(paid)
 
     def _size(self) -> int:
         self._file.seek(0, 2)
@@ -141,24 +215,36 @@ class Surveyor:
             transaction=self.transactions_before + self._set_count, segment=segment
         )
 
-    def _control(self, tag: str, e: list[str], begin: int, end: int, position: int) -> None:
+    def _control(self, text: str, begin: int, end: int) -> bool:
+        """One segment of the envelope; False where it ends the interchange."""
+        e = text.split(self._delimiters.element)
+        tag = e[0]
+        if tag == "IEA":
+            self._interchange_trailer(e)
+            self._end = end
+            return False
+        if tag == "ISA":
+            self._end = begin  # the next interchange began before this one ended
+            self._position -= 1
+            return False
         if tag == "ST":
             if self._set is not None:
-                self._end_set(begin, position - 1, None)
-            self._set, self._set_start, self._set_position = e, begin, position
+                self._end_set(begin, self._position - 1, None)
+            self._set, self._set_start, self._set_position = e, begin, self._position
             self._set_count += 1
             self._claims = self._lines = self._other_lines = 0
             self._charge = self._payment = Decimal(0)
         elif tag == "SE":
             if self._set is not None:
-                self._end_set(end, position, e)
+                self._end_set(end, self._position, e)
         elif tag == "GS":
             if self._group is not None:
                 self._end_group(begin, None)
             self._group, self._group_start, self._group_problems = tuple(e), begin, []
             self._sets = []
-        elif self._group is not None:
+        elif tag == "GE" and self._group is not None:
             self._end_group(end, e)
+        return True
 
     def _end_set(self, end: int, position: int, trailer: list[str] | None) -> None:
         """Closes the open set; ``trailer`` is its SE, None where another part began instead."""

@@ -29,6 +29,8 @@ class Temper:
 
 def shown(decided: DecidedClaim, claim: SubmittedClaim, temper: Temper) -> tuple[DecidedClaim, ...]:
     """A decision as the 835 tells it: one claim, or several of the same number."""
+    if temper.is_medicare:
+        decided = _first_that_strikes(MEDICARE_HABITS, decided, claim, temper)
     for alternatives in LINE_HABITS:
         decided = _first_that_strikes(alternatives, decided, claim, temper)
     decided = _modifiers(decided, claim, temper)
@@ -190,7 +192,12 @@ def _claim_level_adjustment(decided: DecidedClaim) -> DecidedClaim | None:
     )
 
 
+MEDICARE_HABITS: tuple[tuple[str, ClaimHabit], ...] = (("policy_named", habits_line.policy_named),)
 LINE_HABITS: tuple[tuple[tuple[str, ClaimHabit], ...], ...] = (
+    (
+        ("passed_on_unpaid", habits_line.passed_on_unpaid),
+        ("secondary_in_excess", habits_line.secondary_in_excess),
+    ),
     (
         ("line_split", habits_line.line_split),
         ("unbundled", habits_line.unbundled),

@@ -239,6 +239,57 @@ def allowed_left_out(claim: DecidedClaim) -> DecidedClaim | None:
     )
 
 
+def policy_named(claim: DecidedClaim) -> DecidedClaim | None:
+    """The coverage policy at every refused line."""
+    if not any(line.denied_cents for line in claim.lines):
+        return None
+    return replace(
+        claim,
+        lines=tuple(
+            _marked(line, "policy_named", policy="L00000") if line.denied_cents else line
+            for line in claim.lines
+        ),
+    )
+
+
+def secondary_in_excess(claim: DecidedClaim) -> DecidedClaim | None:
+    """The prior payer's part (OA-23) takes all; OA-94 gives back what this payer pays."""
+    if claim.status_code not in ("2", "3") or not claim.paid:
+        return None
+    lines = []
+    for line in claim.lines:
+        if line.paid and not line.denied_cents:
+            adjustments = (Adjusted("OA", "23", line.charge), Adjusted("OA", "94", -line.paid))
+            allowed = line.paid + line.charge
+            line = _marked(line, "secondary_in_excess", adjustments=adjustments, allowed=allowed)
+        lines.append(line)
+    return replace(claim, lines=tuple(lines))
+
+
+def passed_on_unpaid(claim: DecidedClaim) -> DecidedClaim | None:
+    """Nothing decided: the claim went to the payer whose it is."""
+    if claim.status_code != "1":
+        return None
+    lines = tuple(
+        replace(
+            line,
+            paid=0,
+            allowed=0,
+            adjustments=(Adjusted("OA", "B11", line.charge),) if line.charge else (),
+            remark_codes=(),
+        )
+        for line in claim.lines
+    )
+    return replace(
+        claim,
+        status_code="23",
+        forwarded_to="TESTCASE OTHER PLAN",
+        paid=0,
+        interest_cents=0,
+        lines=lines,
+    )
+
+
 def modifiers_dropped(line: DecidedLine) -> DecidedLine:
     """The code without its modifiers."""
     return _marked(line, "modifiers_dropped", reported_modifiers=())

@@ -102,8 +102,12 @@ class Payer:
 
     def receive(self, data: bytes, file_name: str = "") -> int:
         """Take in a file; claims for other payers in it are left alone. Gives the number taken."""
+        return self.take(read_837p(data, file_name))
+
+    def take(self, claims: Iterable[SubmittedClaim]) -> int:
+        """The same with claims that are read already."""
         identifier = self.profile.claim_identifier or self.profile.name.identifier
-        mine = [c for c in read_837p(data, file_name) if c.payer_id == identifier]
+        mine = [claim for claim in claims if claim.payer_id == identifier]
         self._waiting += mine
         for claim in mine:
             self._payee = Payee(
@@ -132,7 +136,7 @@ class Payer:
         self._recoveries.append(ProviderAdjusted("WO", number, amount_cents))
 
     def add_stranger(self, claim: DecidedClaim) -> None:
-        """Put a claim of somebody else into the next payment."""
+        """Put somebody else's claim into the next payment."""
         self._strangers.append(claim)
 
     def pay(
@@ -141,39 +145,40 @@ class Payer:
         paid_on: date,
         control_number: int,
         only: Collection[str] | None = None,
-        due: Callable[[SubmittedClaim], bool] | None = None,
     ) -> Answer:
-        """Decide what waits (or the named or due claims of it) and write one payment's 835."""
-        return self._pay(paid_on, control_number, only, due, divided=False)[0]
+        """Decide what waits (or the named claims of it) and write the 835 of one payment."""
+
+        def due(claim: SubmittedClaim) -> bool:
+            return only is None or claim.patient_control_number in only
+
+        return self._pay(paid_on, control_number, due, divided=False)[0]
 
     def payments(
         self,
         *,
         paid_on: date,
         control_number: int,
-        due: Callable[[SubmittedClaim], bool] | None = None,
+        due: Callable[[SubmittedClaim], bool] = lambda _: True,
     ) -> list[Answer]:
-        """The same, with what pays nothing in a payment of its own where the payer does so."""
+        """The same for claims that are due; some payers divide off what pays nothing."""
         divided = bool(self.profile.zero_pay_trace)
-        answers = self._pay(paid_on, control_number, None, due, divided=divided)
-        # Where nothing is told there is no payment.
+        answers = self._pay(paid_on, control_number, due, divided=divided)
         return [a for a in answers if a.decided.claims or a.decided.provider_adjustments]
 
     def _pay(
         self,
         paid_on: date,
         control_number: int,
-        only: Collection[str] | None,
-        due: Callable[[SubmittedClaim], bool] | None,
+        due: Callable[[SubmittedClaim], bool],
         *,
         divided: bool,
     ) -> list[Answer]:
         if self._payee is None:
             raise ValueError("no claim was received yet: nobody to pay")
-        chosen, waiting = [], []
+        chosen: list[SubmittedClaim] = []
+        waiting: list[SubmittedClaim] = []
         for claim in self._waiting:
-            named = only is None or claim.patient_control_number in only
-            (chosen if named and (due is None or due(claim)) else waiting).append(claim)
+            (chosen if due(claim) else waiting).append(claim)
         self._waiting = waiting
         decided = self._think_again(paid_on)
         for claim in chosen:
@@ -182,7 +187,8 @@ class Payer:
         self._strangers = []
         # A reversal stands beside what it takes back.
         kept = {c.reverses for c in decided}
-        rest, nothing = [], []
+        rest: list[DecidedClaim] = []
+        nothing: list[DecidedClaim] = []
         for told in decided:
             idle = divided and not (told.paid or told.is_reversal or told.adjudication in kept)
             (nothing if idle else rest).append(told)
@@ -361,7 +367,7 @@ class Payer:
         adjusted, self._recoveries = self._recoveries, []
         claims_paid = sum(claim.paid for claim in decided)
         if self.quirks.happens("recovery", self.seed, str(self._payments)) and claims_paid > 1000:
-            number = f"{self.profile.number_prefix}R{self._payments:05d}"
+            number = max(decided, key=lambda c: c.paid).payer_claim_control_number
             adjusted.append(ProviderAdjusted("WO", number, claims_paid // 10))
         adjusted += beside_the_claims(
             claims_paid, f"{self.profile.number_prefix}P{self._payments:05d}", self._temper

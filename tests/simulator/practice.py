@@ -116,11 +116,31 @@ class Claim:
     onset: date | None = None
     note: str = ""
     scenario: str = "clean"
+    prior: PriorPayment | None = None
+    """What the payer before decided; the claim then goes to the second in turn."""
 
     @property
     def charge(self) -> int:
         """CLM02 in cents."""
         return sum(line.charge for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriorPayment:
+    """How an earlier payer divided the claim, as the next one is told (2320, 2430)."""
+
+    destination: Destination
+    member_id: str
+    paid_on: date
+    lines: tuple[PriorLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PriorLine:
+    """One line of it: what was paid, and group, reason and cents of every adjustment."""
+
+    paid_cents: int
+    adjustments: tuple[tuple[str, str, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +239,8 @@ def _write_patient(writer: _Writer, billing: str, claim: Claim) -> None:
     level = writer.level(billing, "22", has_child=claim.patient is not None)
     relationship = "" if claim.patient else "18"
     filing = payer.claim_filing
-    writer.add("SBR", "P", relationship, claim.group_number, "", "", "", "", "", filing)
+    sequence = "S" if claim.prior else "P"
+    writer.add("SBR", sequence, relationship, claim.group_number, "", "", "", "", "", filing)
     name = (subscriber.last_name, subscriber.first_name, "", "", "")
     writer.add("NM1", "IL", "1", *name, "MI", claim.member_id)
     writer.demographics(subscriber)
@@ -250,6 +271,8 @@ def _write_claim(writer: _Writer, claim: Claim) -> None:
     ]
     writer.add("HI", *qualified)
     _write_providers(writer, claim)
+    if claim.prior:
+        _write_prior(writer, claim, claim.prior)
     for number_of_line, line in enumerate(claim.lines, start=1):
         _write_line(writer, claim, number_of_line, line)
 
@@ -265,6 +288,30 @@ def _write_providers(writer: _Writer, claim: Claim) -> None:
         place = claim.facility
         writer.add("NM1", "77", "2", place.name, "", "", "", "", "XX", place.npi)
         writer.address(place.address)
+
+
+def _write_prior(writer: _Writer, claim: Claim, prior: PriorPayment) -> None:
+    subscriber, payer = claim.subscriber, prior.destination
+    writer.add("SBR", "P", "18", "", "", "", "", "", "", payer.claim_filing)
+    writer.add("AMT", "D", money(sum(line.paid_cents for line in prior.lines)))
+    writer.add("OI", "", "", "Y", "", "", "Y")
+    name = (subscriber.last_name, subscriber.first_name, "", "", "")
+    writer.add("NM1", "IL", "1", *name, "MI", prior.member_id)
+    writer.add("NM1", "PR", "2", payer.name, "", "", "", "", "PI", payer.identifier)
+
+
+def _write_prior_line(writer: _Writer, claim: Claim, line: Line, number: int) -> None:
+    assert claim.prior is not None
+    decided = claim.prior.lines[number - 1]
+    procedure = ":".join(("HC", line.procedure_code, *line.modifiers))
+    payer = claim.prior.destination.identifier
+    writer.add("SVD", payer, money(decided.paid_cents), procedure, "", str(line.units))
+    for group in dict.fromkeys(group for group, _, _ in decided.adjustments):
+        triples: list[str] = []
+        for whose, reason, amount in decided.adjustments:
+            triples += [reason, money(amount), ""] if whose == group else []
+        writer.add("CAS", group, *triples)
+    writer.add("DTP", "573", "D8", f"{claim.prior.paid_on:%Y%m%d}")
 
 
 def _write_line(writer: _Writer, claim: Claim, number: int, line: Line) -> None:
@@ -285,3 +332,5 @@ def _write_line(writer: _Writer, claim: Claim, number: int, line: Line) -> None:
     if line.ndc:
         writer.add("LIN", "", "N4", line.ndc)
         writer.add("CTP", "", "", "", "1", "ML")
+    if claim.prior:
+        _write_prior_line(writer, claim, line, number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator import fees
 from simulator.adjudication import Adjusted, DecidedLine
@@ -64,6 +64,8 @@ def decide_line(
 ) -> DecidedLine:
     """Pay or deny one line under a plan."""
     denial = plan.line(line.procedure_code)
+    if not denial and line.prior_paid is not None:
+        return _after_another_payer(line)
     if denial and is_cured(denial.cure, claim, line):
         denial = None
     denied_units = 0
@@ -86,6 +88,18 @@ def decide_line(
         adjustments.append(Adjusted("CO", "253", withheld))
         paid -= withheld
     return decided_line(line, denial, paid, allowed, (*adjustments, *patient), units_paid)
+
+
+def _after_another_payer(line: SubmittedLine) -> DecidedLine:
+    """A second payer pays what the first left to the patient, but for a fifth of it."""
+    left = line.prior_patient_share
+    paid = left * 4 // 5
+    found = [Adjusted("OA", "23", line.charge - left), Adjusted("CO", "45", left - paid)]
+    adjustments = tuple(a for a in found if a.cents)
+    # Without AMT*B6, what is allowed counts what the first payer took.
+    allowed = paid + line.charge - left
+    decided = decided_line(line, None, paid, allowed, adjustments, line.units)
+    return replace(decided, hides_allowed=True)
 
 
 def decided_line(

@@ -64,6 +64,12 @@ class Quirks:
     """Per wholly denied claim: CLP02 says 4 although the patient was recognised."""
     forwarded: float = 0.0
     """Passed on to the next payer (CLP02 19 to 21)."""
+    passed_on_unpaid: float = 0.0
+    """Not its claim; it sent it to whose it is (CLP02 23)."""
+    policy_named: float = 0.0
+    """Medicare, per denied claim: the coverage policy it was denied under (REF*0K)."""
+    secondary_in_excess: float = 0.0
+    """Per secondary claim: OA-23 takes all, and OA-94 gives back what this payer pays."""
     qualified_beneficiary: float = 0.0
     """Medicare: the patient's share must not be billed to the patient (N781, N782)."""
 
@@ -90,6 +96,8 @@ class Quirks:
     """Per paid claim: AMT*I, and its sum as PLB L6."""
 
     # Files.
+    stranger: float = 0.0
+    """Per payment: a claim that no practice of ours billed."""
     payment_again: float = 0.0
     """Per payment: the same one under another envelope."""
 
@@ -97,7 +105,7 @@ class Quirks:
     def every(cls, rate: float = RATE_OF_EVERY) -> Quirks:
         """All habits at one rate; what strikes a payment, of which there are few, oftener."""
         rates = {field.name: rate for field in fields(cls)}
-        seldom = ("recovery", "provider_adjustments", "payment_again")
+        seldom = ("recovery", "provider_adjustments", "payment_again", "stranger")
         return cls(**rates | {name: min(1.0, rate * 8) for name in seldom})
 
     def happens(self, quirk: str, seed: int, key: str) -> bool:

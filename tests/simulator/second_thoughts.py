@@ -67,7 +67,7 @@ def reversals(
     balancing: list[ProviderAdjusted] = []
     for decided in newest:
         taken_back = decided.negated()
-        quirks = (quirk,) if quirk else ()
+        quirks: tuple[str, ...] = (quirk,) if quirk else ()
         if temper.strikes("reversal_positive", claim):
             taken_back = replace(
                 decided,

@@ -17,15 +17,16 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from simulator.adjudication import DecidedClaim
-from simulator.payer import Answer, Payer
+from simulator.payer import Payer
 from simulator.plan import Identity, Plans, Quirks
 from simulator.practice import Claim, by_patient, write_837p
 from simulator.quirks import chance
 from simulator.submitted import SubmittedClaim, read_837p
 from simulator.world_cast import PAYERS, PRACTICES
-from simulator.world_claims import CURE, Billed, draw
+from simulator.world_claims import Billed, draw
+from simulator.world_follow_ups import follow_up, stranger
 from simulator.world_truth import TruthMaker
+from simulator.x12_text import under_another_envelope
 
 FIRST_WEEK = date(2026, 3, 2)
 WEEKS_BILLED = 4
@@ -37,7 +38,6 @@ WEEKS = (
 """When claims are billed first: once a year before, then week after week."""
 UNANSWERED = 0.02
 RESENT = 0.03
-REPLACED_OF_DENIED = 0.4
 
 
 @dataclass(slots=True)
@@ -144,7 +144,7 @@ def _send(making: _Making, practice: int, name: str, claims: list[Claim], sent: 
     making.truth.add_claims(name, data, read)
     for (whose, _), payer in making.payers.items():
         if whose == practice:
-            payer.receive(data, name)
+            payer.take(read)
 
 
 def _pay(making: _Making, day: date, quirks: Quirks) -> None:
@@ -160,37 +160,30 @@ def _pay(making: _Making, day: date, quirks: Quirks) -> None:
     for (practice, identifier), payer in making.payers.items():
         if not payer.has_work(due):
             continue
+        if quirks.happens("stranger", seed, f"{practice}/{identifier}/{day}"):
+            payer.add_stranger(stranger(f"{identifier}{practice}{day:%y%m%d}", day))
         answers = payer.payments(paid_on=day, control_number=making.number(), due=due)
         making.number()  # where there is a second payment it takes the next one
         for nth, answer in enumerate(answers, start=1):
             name = f"era_{practice}_{identifier}_{day:%Y%m%d}_{nth}.835"
             making.world.files[name] = answer.data
             making.truth.add_payment(name, answer, identifier, practice)
-            _follow_up(making, answer)
+            if quirks.happens("payment_again", seed, name):
+                _send_again(making, name, day)
+            for decided in answer.decided.claims:
+                if decided.answers[1] and not decided.is_reversal:
+                    practice, claim = making.claims[decided.answers]
+                    if again := follow_up(seed, claim, decided, day):
+                        making.follow_ups.append((practice, again))
 
 
-def _follow_up(making: _Making, answer: Answer) -> None:
-    """Replacements of what was denied; those for want of an authorization now carry it."""
-    for decided in answer.decided.claims:
-        if decided.is_reversal or not decided.answers[1] or not _is_denied(decided):
-            continue
-        practice, claim = making.claims[decided.answers]
-        key = f"{making.world.seed}/replaced/{claim.patient_control_number}"
-        if claim.frequency_code != "1" or chance(key) >= REPLACED_OF_DENIED:
-            continue
-        corrected = replace(
-            claim,
-            frequency_code="7",
-            payer_claim_control_number=decided.payer_claim_control_number,
-            prior_authorization=CURE,
-        )
-        making.follow_ups.append((practice, corrected))
-
-
-def _is_denied(decided: DecidedClaim) -> bool:
-    return any(line.denied_cents for line in decided.lines) or any(
-        a.is_denial for a in decided.adjustments
-    )
+def _send_again(making: _Making, name: str, day: date) -> None:
+    """The same payment under another envelope, as a second clearinghouse sends it."""
+    copy = name.replace("era_", "copy_")
+    later = datetime.combine(day + timedelta(days=1), time(4))
+    data = under_another_envelope(making.world.files[name], making.number(), later)
+    making.world.files[copy] = data
+    making.truth.add_copy(copy, name, data)
 
 
 def as_text(found: dict[str, Any]) -> str:

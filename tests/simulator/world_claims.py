@@ -178,7 +178,11 @@ def _plan(rng: random.Random, claim: Claim) -> ClaimPlan:
         )
         for code in codes
     )
-    return replace(plan, denials=denials)
+    plan = replace(plan, denials=denials)
+    if reason == "16" and claim.destination.claim_filing == "MB":
+        # Medicare returns such a claim undecided; a new one is what it waits for.
+        plan = replace(plan, remark_codes=("MA130",), unprocessable=True)
+    return plan
 
 
 def _without_twins(billed: list[Billed]) -> list[Billed]:

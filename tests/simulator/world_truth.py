@@ -117,6 +117,12 @@ class TruthMaker:
         row = _file(name, "835", answer.data, len(decided.claims), lines, charge, decided.paid)
         self.files.append(row)
 
+    def add_copy(self, name: str, of: str, data: bytes) -> None:
+        """A payment that is here already, under another envelope."""
+        [row] = [row for row in self.files if row["file_name"] == of]
+        copy = {"file_name": name, "status": "duplicate", "duplicate_of": of, "bytes": len(data)}
+        self.files.append(row | copy)
+
     def _add_decided(self, name: str, position: int, decided: DecidedClaim, payer_id: str) -> None:
         submitted = self._submitted.get(decided.answers)
         verdict = claim_verdict(decided)
@@ -175,7 +181,8 @@ class TruthMaker:
         known = told.match in ("certain", "inferable")
         number = line.number if line and known else None
         chain = (submitted.identity if submitted else name, line.number if line else 0)
-        final = kind not in ("pended", "silent")
+        # A resend's denial says nothing new.
+        final = kind not in ("pended", "silent") and largest.reason_code != "18"
         self.denials.append(
             {
                 "file_name": name,

@@ -157,6 +157,29 @@ def isa(envelope: Envelope) -> str:
     return d.element.join(fields)
 
 
+def under_another_envelope(data: bytes, control_number: int, written_at: datetime) -> bytes:
+    """The same transaction with other ISA, GS and ST numbers and times."""
+    parsed = split(data)
+    d = parsed.delimiters
+    number, transaction = str(control_number), "0777"
+    when = written_at
+    places: dict[str, dict[int, str]] = {
+        "ISA": {9: f"{when:%y%m%d}", 10: f"{when:%H%M}", 13: f"{control_number:09d}"},
+        "GS": {4: f"{when:%Y%m%d}", 5: f"{when:%H%M}", 6: number},
+        "ST": {2: transaction},
+        "SE": {2: transaction},
+        "GE": {2: number},
+        "IEA": {2: f"{control_number:09d}"},
+    }
+    for elements in parsed.segments:
+        for place, value in places.get(elements[0], {}).items():
+            elements[place] = value
+    line_end = "\n" if data.rstrip().endswith(d.segment.encode()) and b"\n" in data else ""
+    return "".join(
+        d.element.join(elements) + d.segment + line_end for elements in parsed.segments
+    ).encode("latin-1")
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
     """A file taken apart: its separators and its segments as lists of elements."""

@@ -125,10 +125,10 @@ class Payer:
             self.receive(data)
         return self.pay(paid_on=paid_on, control_number=control_number)
 
-    def reprocess(self, patient_control_number: str, plan: ClaimPlan) -> None:
-        """Decide a claim again of the payer's own accord; the next payment tells."""
+    def reprocess(self, patient_control_number: str, plan: ClaimPlan, quirk: str = "") -> None:
+        """Decide a claim again of the payer's own accord; the next payment tells, or two do."""
         memory, _ = self._find(patient_control_number)
-        self._thoughts.append(SecondThought(memory.submitted.identity, plan))
+        self._thoughts.append(SecondThought(memory.submitted.identity, plan, quirk))
 
     def recover(self, patient_control_number: str, amount_cents: int) -> None:
         """Take money back in the next payment without touching the claim (PLB WO)."""
@@ -194,12 +194,8 @@ class Payer:
             (nothing if idle else rest).append(told)
         answers = [self._write(self._payment(rest, paid_on), paid_on, control_number)]
         if nothing:
-            payment = Decided(
-                trace_number=self.profile.zero_pay_trace,
-                paid_on=f"{paid_on:%Y%m%d}",
-                paid=0,
-                claims=tuple(nothing),
-            )
+            trace, day = self.profile.zero_pay_trace, f"{paid_on:%Y%m%d}"
+            payment = Decided(trace_number=trace, paid_on=day, paid=0, claims=tuple(nothing))
             answers.append(self._write(payment, paid_on, control_number + 1))
         return answers
 

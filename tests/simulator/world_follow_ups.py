@@ -31,8 +31,9 @@ def follow_up(seed: int, claim: Claim, decided: DecidedClaim, day: date) -> Clai
     if not _is_denied(decided):
         share = any(line.patient_share for line in decided.lines)
         plain = not NOT_LINE_BY_LINE & set(decided.quirks)
-        if share and plain and chance(key % "next") < SECOND_PAYER_OF_PAID:
-            return _to_the_next_payer(claim, decided, day)
+        first = claim.destination.identifier != SECOND_PAYER.identifier
+        if first and share and plain and chance(key % "next") < SECOND_PAYER_OF_PAID:
+            return to_the_next_payer(claim, decided, day)
         return None
     if "MA130" in decided.remark_codes:
         return replace(claim, diagnoses=("M5417",))
@@ -51,9 +52,8 @@ def _is_denied(decided: DecidedClaim) -> bool:
     return any(a.is_denial for adjustments in levels for a in adjustments)
 
 
-def _to_the_next_payer(claim: Claim, decided: DecidedClaim, day: date) -> Claim | None:
-    if claim.destination.identifier == SECOND_PAYER.identifier:
-        return None
+def to_the_next_payer(claim: Claim, decided: DecidedClaim, day: date) -> Claim:
+    """The claim for the second payer, with what the first decided of every line."""
     prior = PriorPayment(
         destination=claim.destination,
         member_id=claim.member_id,

@@ -158,6 +158,17 @@ class ServiceLine(NamedTuple):
         return party_in(self.providers, "82")
 
 
+def pointed_to(pointers: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
+    """The diagnoses among those of a claim that SV107 points to; pointers to nothing are left out.
+
+    >>> pointed_to(("2", "1", "9"), ("M5416", "M4726"))
+    ('M4726', 'M5416')
+    """
+    # Twelve diagnoses at most: a longer number points nowhere.
+    numbers = [int(p) for p in pointers if len(p) < 3 and p.isascii() and p.isdigit()]
+    return tuple([known[n - 1] for n in numbers if 0 < n <= len(known)])
+
+
 class ClaimBytes(NamedTuple):
     """Where a claim stands in its file: its own segments and those it inherits.
 
@@ -234,13 +245,7 @@ class Claim(NamedTuple):
 
     def diagnoses_of(self, line: ServiceLine) -> tuple[str, ...]:
         """The diagnoses that a line points to, in order; pointers to nothing are left out."""
-        pointers = line.service.diagnosis_code_pointers or ()
-        known = self.diagnosis_codes
-        return tuple(
-            known[int(p) - 1]
-            for p in pointers
-            if p.isascii() and p.isdigit() and 0 < int(p) <= len(known)
-        )
+        return pointed_to(line.service.diagnosis_code_pointers or (), self.diagnosis_codes)
 
     @property
     def billing_npi(self) -> str | None:

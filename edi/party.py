@@ -6,6 +6,8 @@ Whatever segment no record models is a :class:`KeptSegment`.
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from edi.element import to_date
@@ -43,6 +45,7 @@ def reference_in(segments: tuple[Any, ...], qualifier: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def days_of(period: DateTimePeriod) -> tuple[date, date]:
     """First and last day of a DTP (D8 one day, RD8 a range; a DT's time is dropped).
 
@@ -141,4 +144,7 @@ def party_in(parties: tuple[PartyLoop, ...], entity: str) -> PartyLoop | None:
 
 def adjustments_in(segments: tuple[Any, ...]) -> tuple[Adjustment, ...]:
     """Every CAS triple among a loop's segments, in order."""
-    return tuple(a for s in segments if type(s) is ClaimAdjustment for a in s.adjustments)
+    found = [s.adjustments for s in segments if type(s) is ClaimAdjustment]
+    if len(found) < 2:
+        return found[0] if found else ()
+    return tuple(chain.from_iterable(found))

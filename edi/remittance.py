@@ -24,7 +24,14 @@ from edi.payment_segment import (
 )
 from edi.problem import Problem
 from edi.record import Procedure
-from edi.segment import Adjustment, Amount, FormIdentification, OutpatientAdjudication, Reference
+from edi.segment import (
+    Adjustment,
+    Amount,
+    ClaimAdjustment,
+    FormIdentification,
+    OutpatientAdjudication,
+    Reference,
+)
 from edi.source import SourceRef
 
 REVERSAL = "22"
@@ -163,10 +170,10 @@ class ClaimPayment(NamedTuple):
         """CLP02 = 22, or every adjustment in group CR (4010 habit)."""
         if self.information.claim_status_code == REVERSAL:
             return True
-        groups = {a.group_code for a in self.adjustments} | {
-            a.group_code for s in self.service_payments for a in s.adjustments
-        }
-        return groups == {"CR"}
+        levels = (self.segments, *(s.segments for s in self.service_payments))
+        found = [s.adjustments for level in levels for s in level if type(s) is ClaimAdjustment]
+        groups = [a.group_code for adjustments in found for a in adjustments]
+        return bool(groups) and groups.count("CR") == len(groups)
 
     @property
     def lacks_minus(self) -> bool:

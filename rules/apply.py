@@ -25,6 +25,9 @@ from rules.evidence import (
 from rules.new_claim import returned_lines
 from rules.unbillable import blocked, unbillable
 
+SEPARATE = frozenset(("59", "XE", "XP", "XS", "XU", "76", "77"))
+"""Modifiers that say of a service that it was done apart from another, or once more."""
+
 
 class Forbidden(Exception):
     """A correction that is on the never-list. ``code`` is its number there (N7)."""
@@ -144,6 +147,11 @@ def _guard_modifier(place: Place, correction: Correction, facts: ClaimFacts) -> 
         for e in correction.evidence
     ):
         raise Forbidden("N1", "modifier 25 without an evaluation of that day that carries it")
+    if correction.new_value in SEPARATE and not any(
+        isinstance(e, ProcedureNote) and e.service_date == line.service_date
+        for e in correction.evidence
+    ):
+        raise Forbidden("N1", "a separate service without a procedure note of that day")
     days = {o.procedure_code for o in facts.claim.service_lines if o.position != line.position}
     pairs = {(o, line.procedure_code) for o in days} | {(line.procedure_code, o) for o in days}
     if pairs & facts.indicator_0_pairs:

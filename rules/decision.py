@@ -15,6 +15,7 @@ from edi.claim import Claim, ServiceLine
 from edi.segment import Adjustment
 from rules.evidence import EvidenceRecord, Subject
 from rules.payer import PayerProfile
+from rules.references import NOTHING_IMPORTED, References
 
 AUTOMATIC = "automatic"
 APPROVAL = "approval"
@@ -93,6 +94,7 @@ class ClaimFacts:
         open_submission: whether a submission of it, ours or the practice's, is unanswered.
         submitted_on: BHT04; accepted_on: the payer's own 277CA. None where not known.
         as_of: the day that windows are counted from.
+        references: what the user's own code-set files say of the claim's codes and days.
         indicator_0_pairs: (column 1, column 2) of code edits in force on the service dates that
             no modifier passes, from the user's own edit file; empty where none was imported.
     """
@@ -107,12 +109,21 @@ class ClaimFacts:
     submitted_on: date | None = None
     accepted_on: date | None = None
     as_of: date
+    references: References = NOTHING_IMPORTED
     indicator_0_pairs: frozenset[tuple[str, str]] = frozenset()
 
     def service_line(self, position: int | None) -> ServiceLine | None:
         """The line as billed; None for a claim-level denial or a position that is not there."""
         lines = self.claim.service_lines
         return lines[position - 1] if position and position <= len(lines) else None
+
+    def was_allowed(self, line: ServiceLine) -> bool:
+        """Whether the payer allowed anything on a line; a deductible counts like a payment."""
+        return any(
+            a.line_position == line.position
+            and (a.payment_amount > 0 or (a.allowed_amount or 0) > 0)
+            for a in self.adjudications
+        )
 
     def on_file(self, kind: type[_Record]) -> tuple[_Record, ...]:
         """The records of one kind that are about this claim, in the order given."""

@@ -38,6 +38,7 @@ _INCLUDES_GUIDANCE = frozenset((
     "64483", "64484", "64490", "64491", "64492", "64493", "64494", "64495", "64633", "64634",
     "64635", "64636", "27096", "64451", "64454", "64624", "64625", "63650",
 ))  # fmt: skip
+_SEPARATE = frozenset(("59", "XE", "XP", "XS", "XU", "76", "77"))
 _VISITS = frozenset(("99202", "99203", "99204", "99205", "99211", "99212", "99213", "99214",
                      "99215"))  # fmt: skip
 
@@ -194,6 +195,10 @@ def _modifiers(check: _Check, pair: _Pair, indicator_0: Collection[tuple[str, st
             for e in carried
         ):
             check.say("N1", f"2400[{at}]: modifier 25 without an evaluation of that day")
+        elif modifier in _SEPARATE and not any(
+            isinstance(e, ProcedureNote) and e.service_date == billed.service_date for e in carried
+        ):
+            check.say("N1", f"2400[{at}]: modifier {modifier} without a note of that day")
         for other in check.emitted.service_lines:
             codes = (other.procedure_code, sent.procedure_code)
             if codes in indicator_0 or codes[::-1] in indicator_0:

@@ -14,6 +14,7 @@ from typing import Any
 KINDS = ("commercial", "medicare_part_b", "medicare_advantage", "medicaid")
 _FROM = ("remittance", "service")
 _BILATERAL = ("modifier_50", "rt_lt_lines")
+_DISTINCT = ("x", "59")
 
 
 class BadPayers(ValueError):
@@ -44,6 +45,8 @@ class PayerProfile:
 
     ``replacement_claims`` None is "unknown": nothing is emitted. Days None are unknown.
     ``claim_filing`` empty: any line of business under these ids. ``bilateral`` None: unknown.
+    ``distinct_modifier``: what says that two services were distinct, "x" for XE, XP, XS and XU or
+    "59" for payers that do not take those; None: "x".
     ``known`` is False for the stand-in.
     """
 
@@ -53,6 +56,7 @@ class PayerProfile:
     claim_filing: tuple[str, ...] = ()
     replacement_claims: bool | None = None
     bilateral: str | None = None
+    distinct_modifier: str | None = None
     corrected_claim_days: int | None = None
     corrected_claim_from: str = "remittance"
     appeal_days: int | None = None
@@ -183,6 +187,7 @@ def _profile(found: dict[str, Any], position: int, problems: list[str]) -> Payer
         claim_filing=table.texts("claim_filing"),
         replacement_claims=_replacement_claims(table, kind),
         bilateral=table.one_of("bilateral", _BILATERAL, None),
+        distinct_modifier=table.one_of("distinct_modifier", _DISTINCT, None),
         corrected_claim_days=table.days("corrected_claim_days"),
         corrected_claim_from=table.one_of("corrected_claim_from", _FROM, _FROM[0]) or _FROM[0],
         appeal_days=table.days("appeal_days"),

@@ -109,6 +109,9 @@ class References:
         return tuple(a for a in self.add_ons if a.add_on == add_on and a.first <= day <= a.last)
 
 
+NOTHING_IMPORTED = References()
+
+
 def missing_file(kind: str, day: date) -> str:
     """In words: which file has to be imported before a rule can answer for the day."""
     return (

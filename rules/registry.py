@@ -10,6 +10,7 @@ from __future__ import annotations
 from rules.library import (
     bundling_evaluation_same_day,
     bundling_imaging_guidance,
+    bundling_indicator_0,
     carc18_duplicate,
     carc29_timely_filing,
     carc197_prior_authorization,
@@ -20,6 +21,7 @@ ALL_RULES: tuple[Rule, ...] = (
     carc18_duplicate.RULE,
     carc29_timely_filing.RULE,
     bundling_imaging_guidance.RULE,
+    bundling_indicator_0.RULE,
     carc197_prior_authorization.RULE,
     bundling_evaluation_same_day.RULE,
 )

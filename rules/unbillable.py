@@ -13,6 +13,7 @@ from edi.claim import Claim, ServiceLine
 from rules.amend import published, sv101
 from rules.decision import ClaimFacts, Correction
 from rules.library import bundling_imaging_guidance as imaging
+from rules.library import bundling_indicator_0 as indicator_0
 from rules.parameters import load
 
 
@@ -44,7 +45,8 @@ def unbillable(facts: ClaimFacts) -> tuple[Unbillable, ...]:
             pair = (other.procedure_code, line.procedure_code)
             if pair in facts.indicator_0_pairs and _same_day(other, line):
                 reason = f"an edit with {pair[0]} of the same day that no modifier passes"
-                found.append(Unbillable(line, "bundling.indicator-0", 1, reason))
+                rule = indicator_0.RULE
+                found.append(Unbillable(line, rule.code, rule.version, reason))
                 break
     return tuple(found)
 

@@ -23,10 +23,12 @@ from edi.source import SourceRef
 from rules.decision import ClaimFacts, DeniedLine, LineAdjudication
 from rules.evidence import EvidenceRecord, Subject, parse
 from rules.payer import PayerProfile, find_payer
+from rules.references import indicator_0_pairs
 from warehouse import tables as t
 from warehouse.archive import archived
 from warehouse.denials import adjustments_of, codes, dollars
 from warehouse.evidence_intake import subject_key
+from warehouse.reference_lookup import references_of
 from warehouse.settings import Settings
 
 
@@ -101,14 +103,16 @@ class FactsReader:
         siblings = self._siblings([s.claim_id for s in submissions])
         profiles = {s.submission_id: profile_of(self._settings, s) for s in submissions}
         evidence = self._evidence(submissions, profiles)
+        references = references_of(self._connection, submission_ids)
         for s in submissions:
             profile = profiles[s.submission_id]
             of_payer = [
                 p for p in payments.get(s.claim_id, ()) if p.payer_key == (s.payer_id or "")
             ]
             found = [r for key in self._subjects(s, profile) for r in evidence.get(key, ())]
+            claim = self._claim(s)
             facts = ClaimFacts(
-                claim=self._claim(s),
+                claim=claim,
                 payer=profile,
                 adjudications=_newest(s, of_payer, services, adjustments),
                 evidence=tuple(record for _, record in found),
@@ -121,6 +125,8 @@ class FactsReader:
                 submitted_on=s.submitted_on,
                 accepted_on=s.accepted_on,
                 as_of=self._as_of,
+                references=references[s.submission_id],
+                indicator_0_pairs=indicator_0_pairs(claim, references[s.submission_id]),
             )
             rows = tuple(denials.get(s.submission_id, ()))
             newest = next(

@@ -42,6 +42,7 @@ _PAYERS = """\
 # kind = "commercial"                  # or medicare_part_b, medicare_advantage, medicaid
 # replacement_claims = true            # takes CLM05-3 = 7
 # bilateral = "modifier_50"            # modifier_50 | rt_lt_lines
+# distinct_modifier = "x"              # x = XE, XP, XS, XU | 59, where it takes only that
 # corrected_claim_days = 180           # from the day below
 # corrected_claim_from = "remittance"  # remittance | service
 # appeal_days = 120

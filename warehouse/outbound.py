@@ -154,6 +154,7 @@ def _fault(
             payer=facts.payer,
             corrections=one.corrections,
             evidence=facts.evidence,
+            indicator_0_pairs=facts.indicator_0_pairs,
             open_submission=facts.open_submission,
             lines=sorted(returned) or None,
         )

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import permutations
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, select
 
 from rules.references import AOC, MUE, PTP, AddOn, PairEdit, References, UnitLimit
 from warehouse import tables as t
@@ -23,6 +23,19 @@ class BilledCode(NamedTuple):
 
     procedure_code: str
     service_date: date
+
+
+def references_of(connection: Connection, submission_ids: list[int]) -> dict[int, References]:
+    """What the imported files say of each submission's codes on their days."""
+    line = t.submitted_line
+    billed: dict[int, list[BilledCode]] = {key: [] for key in submission_ids}
+    for row in connection.execute(
+        select(line.c.submission_id, line.c.procedure_code, line.c.service_date).where(
+            line.c.submission_id.in_(submission_ids), line.c.service_date.is_not(None)
+        )
+    ):
+        billed[row.submission_id].append(BilledCode(row.procedure_code, row.service_date))
+    return ReferenceLookup(connection).of(billed)
 
 
 class _Valid(NamedTuple):
@@ -94,18 +107,22 @@ class ReferenceLookup:
             for codes in billed.values()
             for pair in permutations({code.procedure_code for code in codes}, 2)
         }
-        p = t.reference_ptp
         found: dict[tuple[str, str], dict[int, list[Any]]] = {}
+        keys = ", ".join(str(key) for key in self._ids(PTP))
+        mark = "?" if self._connection.dialect.name == "sqlite" else "%s"
         for some in batches(sorted(wanted), PAIRS_AT_ONCE):
-            # File by file: SQLite then goes by the whole key of each pair.
-            for key in self._ids(PTP):
-                for row in self._connection.execute(
-                    select(p).where(
-                        p.c.reference_file_id == key, tuple_(p.c.column_1, p.c.column_2).in_(some)
-                    )
-                ):
-                    pair = found.setdefault((row.column_1, row.column_2), {})
-                    pair.setdefault(key, []).append(row)
+            # Joined, not "in": so SQLite goes by the whole key of each pair. As text, because
+            # this is asked of every claim and building it would take longer than the answer.
+            these = ", ".join([f"({mark}, {mark})"] * len(some))
+            rows = self._connection.exec_driver_sql(
+                f"with these (one, other) as (values {these}) select p.* from these "
+                "join reference_ptp as p on p.column_1 = these.one and p.column_2 = these.other "
+                f"where p.reference_file_id in ({keys})",
+                tuple(code for pair in some for code in pair),
+            )
+            for row in rows:
+                pair = found.setdefault((row.column_1, row.column_2), {})
+                pair.setdefault(row.reference_file_id, []).append(row)
         return found
 
     def _by_code(

@@ -1,7 +1,8 @@
 """Office visit on the day of an injection.
 
 Denial    CARC 97 or 236 on an office visit, or CARC 4 on one without any modifier, where an
-          injection of the same day is on the claim.
+          injection of the same day is on the claim, or a code that the user's own edit file pays
+          instead of the visit.
 Fix       Modifier 25 on the visit, in the next free place, in a replacement.
 Evidence  An evaluation of this patient and day that says the visit was significant and separate
           from the injection. The decision to inject is part of the injection.
@@ -27,6 +28,7 @@ from rules.decision import (
     Refusal,
 )
 from rules.evidence import Evaluation
+from rules.references import column_1_lines
 from rules.rule import Rule
 
 ANSWERS = ("97", "236", "4")
@@ -41,6 +43,7 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
     if not is_nurse_visit and billed.procedure_code not in codes("evaluation"):
         return None
     injections = same_day(facts.claim, billed, "injection")
+    injections += tuple(x for x, _ in column_1_lines(facts.claim, facts.references, billed))
     if not injections:
         return None
     if "25" in billed.modifiers:
@@ -110,7 +113,7 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
 
 RULE = Rule(
     code="bundling.evaluation-same-day",
-    version=1,
+    version=2,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("NCCI Policy Manual, chapter I, sections D and E",),

@@ -26,6 +26,14 @@ from rules.classify import deny, derived_allowed_amount
 from rules.decision import ClaimFacts, DeniedLine, LineAdjudication
 from rules.evidence import EvidenceRecord, parse
 from rules.payer import PayerProfile
+from rules.references import (
+    AddOn,
+    Coverage,
+    PairEdit,
+    References,
+    UnitLimit,
+    indicator_0_pairs,
+)
 
 FOLDER = Path(__file__).parent
 PAYER: dict[str, Any] = {
@@ -127,6 +135,21 @@ def evidence_of(found: list[dict[str, Any]], claim: Claim) -> tuple[EvidenceReco
     return tuple(records)
 
 
+def references_of(found: dict[str, list[Any]]) -> References:
+    """A case's code sets, each for the first quarter of 2026: a kind that is named is covered.
+
+    ``ptp``: [column 1, column 2, indicator]; ``mue``: [code, units, adjudication indicator];
+    ``aoc``: [add-on, primary, type].
+    """
+    days = (date(2026, 1, 1), date(2026, 3, 31))
+    return References(
+        coverage=tuple(Coverage(kind, *days) for kind in found),
+        pairs=tuple(PairEdit(*row, *days) for row in found.get("ptp", [])),
+        unit_limits=tuple(UnitLimit(*row, *days) for row in found.get("mue", [])),
+        add_ons=tuple(AddOn(*row, *days) for row in found.get("aoc", [])),
+    )
+
+
 def _adjudications(claim: Claim, payment: ClaimPayment) -> list[LineAdjudication]:
     """Each SVC with the first line of its code that is still free; without SVC, the claim."""
     free = list(claim.service_lines)
@@ -162,6 +185,7 @@ def facts_of(case: Case, folder: Path) -> tuple[ClaimFacts, list[DeniedLine], Cl
     claim, texts = read_claim(folder, segments(found["claim"]), filing)
     payment = read_payment(folder, segments(found["remittance"]))
     adjudications = _adjudications(claim, payment)
+    references = references_of(found.get("references", {}))
     facts = ClaimFacts(
         claim=claim, payer=payer, adjudications=tuple(adjudications),
         evidence=evidence_of(found.get("evidence", []), claim),
@@ -170,7 +194,9 @@ def facts_of(case: Case, folder: Path) -> tuple[ClaimFacts, list[DeniedLine], Cl
         open_submission=found.get("open_submission", False),
         accepted_on=found.get("accepted_on"),
         as_of=found.get("as_of", date(2026, 4, 20)),
-        indicator_0_pairs=frozenset(tuple(p) for p in found.get("indicator_0_pairs", [])),
+        references=references,
+        indicator_0_pairs=indicator_0_pairs(claim, references)
+        | {tuple(p) for p in found.get("indicator_0_pairs", [])},
     )  # fmt: skip
     denied = []
     for line in adjudications:

@@ -10,6 +10,7 @@ import pytest
 
 from simulator import volume
 from simulator.balance_check import imbalances
+from simulator.volume_unlinked import KINDS
 from simulator.x12_text import cents, split
 
 
@@ -54,3 +55,25 @@ def test_the_same_seed_gives_the_same_bytes(folder: Path, tmp_path: Path) -> Non
     volume.main(["--claims", "400", "--lines", "4", "--seed", "7", "--out", str(again)])
     for name in ("claims.837", "remittance.835", "truth.json"):
         assert (folder / name).read_bytes() == (again / name).read_bytes()
+
+
+def test_lines_that_are_not_linked_are_valid_and_named(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    guide_errors: Callable[[bytes], list[object]],
+) -> None:
+    monkeypatch.setattr(volume, "CLAIMS_PER_TRANSACTION", 50)
+    arguments = ["--claims", "250", "--unlinked", "0.1", "--claims-per-file", "100"]
+    volume.main([*arguments, "--out", str(tmp_path)])
+    truth = json.loads((tmp_path / "truth.json").read_text("ascii"))
+    assert {kind for _, _, kind in truth["unlinked"]} == set(KINDS)
+    assert 0.06 < len(truth["unlinked"]) / truth["lines"] < 0.14
+    names = sorted(path.name for path in tmp_path.glob("*_0*.83?"))
+    assert names == [f"claims_0{n}.837" for n in (1, 2, 3)] + [
+        f"remittance_0{n}.835" for n in (1, 2, 3)
+    ]
+    claims = [split((tmp_path / name).read_bytes()).segments for name in names[:3]]
+    assert [sum(e[0] == "CLM" for e in segments) for segments in claims] == [100, 100, 50]
+    assert guide_errors((tmp_path / "claims_03.837").read_bytes()) == []
+    data = (tmp_path / "remittance_03.835").read_bytes()
+    assert guide_errors(data) == [] and imbalances(data) == []

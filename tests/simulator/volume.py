@@ -3,6 +3,9 @@
 For benchmarks: `python tests/simulator/volume.py --claims 10000 --lines 3 --seed 1 --out DIR`.
 Some 5% of the lines are denied with a mix of codes, and 10% of the claims carry no REF*6R.
 Everything that does not differ from claim to claim is made once, before the loop.
+
+For matching: `--claims 334000 --lines 3 --unlinked 0.05` writes a million lines in several files,
+with so many of the lines joined neither by their number nor exactly; the truth names each.
 """
 
 from __future__ import annotations
@@ -11,18 +14,21 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from simulator.fees import FEES
+from simulator.volume_unlinked import KINDS, UnlinkedText, unlinked_text
 from simulator.x12_text import Envelope, isa, money, npi
 
 CLAIMS_PER_TRANSACTION = 5000
+CLAIMS_PER_FILE_TO_MATCH = 50_000
 DENIED_LINES_IN_100 = 5
 CLAIMS_WITHOUT_6R_IN_100 = 10
 WRITTEN_AT = datetime(2026, 9, 1, 6, 0)
@@ -54,6 +60,8 @@ class LineText:
     paid_adjustment: str
     denied_service: str
     denied_adjustments: tuple[str, ...]
+    unlinked: tuple[UnlinkedText, ...]
+    """One for each kind."""
 
 
 @dataclass(slots=True)
@@ -68,9 +76,13 @@ class Truth:
     denied_cents: int = 0
     transactions: list[dict[str, int | str]] = field(default_factory=list)
     denials: list[tuple[str, int, str, str, int]] = field(default_factory=list)
+    unlinked: list[tuple[str, int, str]] = field(default_factory=list)
 
     def as_json(self) -> str:
-        """One object; `denials` are [patient control number, LX, group, reason, cents]."""
+        """One object; `denials` are [patient control number, LX, group, reason, cents].
+
+        `unlinked` are [patient control number, LX, kind].
+        """
         counts = {
             "claims": self.claims,
             "lines": self.lines,
@@ -82,6 +94,8 @@ class Truth:
             "transactions": self.transactions,
             "denials": self.denials,
         }
+        if self.unlinked:
+            counts["unlinked"] = self.unlinked
         return json.dumps(counts, separators=(",", ":")) + "\n"
 
 
@@ -105,6 +119,7 @@ def line_texts() -> list[LineText]:
                 denied_adjustments=tuple(
                     f"~\nCAS*{group}*{reason}*{total}~\n" for group, reason, _, _ in DENIALS
                 ),
+                unlinked=tuple(unlinked_text(kind, code, charge, allowed) for kind in KINDS),
             )
         )
     return texts
@@ -117,15 +132,34 @@ class Volume:
     claims: int
     lines: int
     seed: int
+    unlinked: float = 0.0
+    """How many of the lines, from 0 to 1, are joined neither by their number nor exactly."""
+    claims_per_file: int = 0
+    """0: all in one."""
     truth: Truth = field(default_factory=Truth)
 
     def write(self, directory: Path) -> None:
-        """Write claims.837, remittance.835 and truth.json."""
+        """Write claims.837, remittance.835 (or several, numbered) and truth.json."""
         directory.mkdir(parents=True, exist_ok=True)
+        several = 0 < self.claims_per_file < self.claims
+        in_a_file = self.claims_per_file if several else self.claims
+        # What does not fill a transaction of its own still makes one.
+        per_file = max(1, -(-in_a_file // CLAIMS_PER_TRANSACTION))
+        pairs = self.transactions()
+        # One is taken beforehand, so that no file is opened for nothing.
+        for number, first in enumerate(pairs, start=1):
+            rest = islice(pairs, per_file - 1)
+            suffix = f"_{number:02d}" if several else ""
+            self._write_file(directory, number, suffix, chain([first], rest))
+        (directory / "truth.json").write_text(self.truth.as_json(), encoding="ascii")
+
+    def _write_file(
+        self, directory: Path, number: int, suffix: str, pairs: Iterable[tuple[str, str]]
+    ) -> None:
         submitted = Envelope(
             sender="DEMOPAIN",
             receiver="DEMOCLEAR",
-            control_number=self.seed + 1,
+            control_number=self.seed + number,
             written_at=WRITTEN_AT,
             functional_id="HC",
             version="005010X222A1",
@@ -133,24 +167,25 @@ class Volume:
         answered = Envelope(
             sender="DEMOCLEAR",
             receiver="DEMOPAIN",
-            control_number=self.seed + 500_001,
+            control_number=self.seed + 500_000 + number,
             written_at=WRITTEN_AT + timedelta(days=14),
             functional_id="HP",
             version="005010X221A1",
         )
+        claims_name, remittance_name = f"claims{suffix}.837", f"remittance{suffix}.835"
         with (
-            (directory / "claims.837").open("w", encoding="ascii", newline="") as claims,
-            (directory / "remittance.835").open("w", encoding="ascii", newline="") as remittance,
+            (directory / claims_name).open("w", encoding="ascii", newline="") as claims,
+            (directory / remittance_name).open("w", encoding="ascii", newline="") as remittance,
         ):
             _open_envelope(claims, submitted)
             _open_envelope(remittance, answered)
-            for asked, paid in self.transactions():
+            count = 0
+            for asked, paid in pairs:
+                count += 1
                 claims.write(asked)
                 remittance.write(paid)
-            count = len(self.truth.transactions)
             _close_envelope(claims, submitted, count)
             _close_envelope(remittance, answered, count)
-        (directory / "truth.json").write_text(self.truth.as_json(), encoding="ascii")
 
     def transactions(self) -> Iterator[tuple[str, str]]:
         """Pairs of an 837 and the 835 transaction that answers it."""
@@ -206,6 +241,15 @@ class Volume:
             text = texts[(start + position) % len(texts)]
             reference = f"REF*6R*{control}L{position}~\n" if with_6r else ""
             charge += text.charge
+            if self.unlinked and random_number() < self.unlinked:
+                kind = int(random_number() * len(KINDS))
+                odd = text.unlinked[kind]
+                truth.unlinked.append((control, position, KINDS[kind]))
+                paid += text.paid
+                share += text.patient_share
+                submitted_lines.append(f"LX*{position}~\n{odd.submitted}{day}~\n{reference}")
+                services.append(odd.service(day))
+                continue
             submitted_lines.append(f"LX*{position}~\n{text.submitted}{day}~\n{reference}")
             if random_number() * 100 >= DENIED_LINES_IN_100:
                 paid += text.paid
@@ -307,9 +351,22 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--claims", type=int, default=10_000)
     parser.add_argument("--lines", type=int, default=3, help="service lines a claim")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--unlinked", type=float, default=0.0, help="of the lines, from 0 to 1")
+    parser.add_argument(
+        "--claims-per-file", type=int, help="left out: 50000 with --unlinked, else all in one"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder, made when absent")
     chosen = parser.parse_args(arguments)
-    Volume(claims=chosen.claims, lines=chosen.lines, seed=chosen.seed).write(chosen.out)
+    per_file = chosen.claims_per_file
+    if per_file is None:
+        per_file = CLAIMS_PER_FILE_TO_MATCH if chosen.unlinked else 0
+    Volume(
+        claims=chosen.claims,
+        lines=chosen.lines,
+        seed=chosen.seed,
+        unlinked=chosen.unlinked,
+        claims_per_file=per_file,
+    ).write(chosen.out)
 
 
 if __name__ == "__main__":

@@ -140,6 +140,12 @@ def mart_names() -> list[str]:
     return sorted(f.name[:-4] for f in folder.iterdir() if f.name.endswith(".sql"))
 
 
+def sql_of(folder: str, name: str) -> str:
+    """A statement of ``warehouse/sql``; its file begins with what its rows are."""
+    place = resources.files("warehouse") / "sql" / folder / f"{name}.sql"
+    return place.read_text(encoding="utf-8")
+
+
 def create_marts(connection: Connection) -> None:
     """(Re)create every mart from its file; a file's name is the view's name."""
     folder = resources.files("warehouse") / "sql" / "marts"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from edi.segment import Adjustment
 from rules.classify import Denial, deny
@@ -22,13 +21,6 @@ PREVENTABLE = frozenset((
 ))  # fmt: skip
 """Categories that work before billing could have avoided (domain: preventable share)."""
 
-ANSWERED_BY_PAYER = {
-    "decision": "routed", "path": "none", "rule_code": None, "rule_version": None,
-    "missing_evidence": None, "needs_person": None, "safety": None, "deadline": None,
-}  # fmt: skip
-"""What is left of a denial that the payer itself has undone before we did anything: the same
-whether it was decided in the meantime or not."""
-
 _SECONDARY = ("2", "3", "20", "21")
 _FORWARDED = ("19", "20", "21", "23")
 
@@ -38,11 +30,11 @@ def dollars(cents: int | None) -> Decimal:
     return Decimal(cents or 0) / 100
 
 
-def derive_denials(connection: Connection, settings: Settings, *, as_of: date) -> int:
+def derive_denials(connection: Connection, settings: Settings) -> int:
     """Denials of every adjudication that is new or newly matched; how many are new.
 
-    A reversal is no denial: it is paired with the adjudication it takes back, whose denial is
-    then ``reversed``.
+    A reversal is no denial. What is pended is no denial either, but stands among them with
+    nothing denied and the path ``hold``, so that somebody follows it up.
     """
     cp = t.claim_payment
     keys = list(
@@ -56,9 +48,6 @@ def derive_denials(connection: Connection, settings: Settings, *, as_of: date) -
     for some in batches(keys, 500):
         added += _derive(connection, settings, some)
     connection.execute(update(cp).where(cp.c.is_derived.is_(False)).values(is_derived=True))
-    _pair_reversals(connection, as_of)
-    if keys:
-        _mark_initial(connection)
     return added
 
 
@@ -143,9 +132,6 @@ _MATCHED_LATER = (
         t.denial.c.claim_payment_id == bindparam("key"),
         t.denial.c.service_position == bindparam("position"),
         t.denial.c.status != "emitted",
-        t.denial.c.status != "recovered",
-        t.denial.c.status != "denied_again",
-        t.denial.c.status != "reversed",
     )
     .values(
         submission_id=bindparam("submission"), line_position=bindparam("line"),
@@ -188,7 +174,7 @@ def _denied_of(
             is_primary=status not in _SECONDARY,
             is_forwarded=status in _FORWARDED,
         )
-        if found is not None and found.kind != "pended":
+        if found is not None:
             yield _values(payment, service.service_position, service.line_position,
                           service.charge_cents, remarks, found)  # fmt: skip
     if lines and claim_level:
@@ -207,6 +193,7 @@ def _values(
     found: Denial,
 ) -> dict[str, Any]:
     matched = payment.submission_id is not None
+    is_pended = found.kind == "pended"
     return {
         "claim_payment_id": payment.claim_payment_id,
         "service_position": service_position,
@@ -216,98 +203,11 @@ def _values(
         "reason_code": found.reason_code,
         "remark_codes": ",".join(remarks),
         "category": found.category,
-        "denied_cents": int(found.denied_amount * 100),
+        "denied_cents": 0 if is_pended else int(found.denied_amount * 100),
         "line_charge_cents": charge_cents,
         "denied_on": payment.payment_date,
-        "is_initial": True,
-        "is_preventable": found.category in PREVENTABLE,
+        "is_initial": not is_pended,
+        "is_preventable": not is_pended and found.category in PREVENTABLE,
         # A denial of a claim that is not ours yet needs a look, whatever its code says.
         "path": found.path if matched else "review",
     }
-
-
-def _pair_reversals(connection: Connection, as_of: date) -> None:
-    """Every reversal with the adjudication it takes back; that one's denials are reversed."""
-    cp, s = t.claim_payment, t.submission
-    open_reversals = connection.execute(
-        select(cp.c.claim_payment_id, cp.c.charge_cents, cp.c.payment_cents,
-               cp.c.payer_claim_control_number, s.c.claim_id)
-        .join(s, s.c.submission_id == cp.c.submission_id)
-        .where(cp.c.is_reversal, cp.c.reverses_id.is_(None), cp.c.match_state == "done")
-        .order_by(cp.c.claim_payment_id)
-    ).all()  # fmt: skip
-    for reversal in open_reversals:
-        earlier = cp.alias("earlier")
-        taken = cp.alias("taken")
-        candidates = connection.execute(
-            select(earlier.c.claim_payment_id, earlier.c.payment_cents,
-                   earlier.c.payer_claim_control_number)
-            .join(s, s.c.submission_id == earlier.c.submission_id)
-            .where(
-                s.c.claim_id == reversal.claim_id,
-                earlier.c.is_reversal.is_(False),
-                func.abs(earlier.c.charge_cents) == abs(reversal.charge_cents),
-                func.abs(earlier.c.payment_cents) == abs(reversal.payment_cents),
-                ~select(taken.c.claim_payment_id)
-                .where(taken.c.reverses_id == earlier.c.claim_payment_id)
-                .exists(),
-            )
-            .order_by(earlier.c.claim_payment_id)
-        ).all()  # fmt: skip
-        if not candidates:
-            continue
-        number = reversal.payer_claim_control_number
-        same = [c for c in candidates if c.payer_claim_control_number == number]
-        reversed_ = (same or candidates)[0].claim_payment_id
-        connection.execute(
-            update(cp)
-            .where(cp.c.claim_payment_id == reversal.claim_payment_id)
-            .values(reverses_id=reversed_)
-        )
-        connection.execute(
-            update(t.denial)
-            .where(
-                t.denial.c.claim_payment_id == reversed_,
-                t.denial.c.status.in_(("open", "awaiting_approval", "approved")),
-            )
-            .values(
-                status="reversed",
-                resolved_on=as_of,
-                resolution="reversed by the payer",
-                **ANSWERED_BY_PAYER,
-                explanation="The payer has taken this adjudication back.",
-            )
-        )
-        connection.execute(
-            update(t.correction)
-            .where(
-                t.correction.c.denial_id.in_(
-                    select(t.denial.c.denial_id).where(t.denial.c.claim_payment_id == reversed_)
-                ),
-                t.correction.c.status.in_(("proposed", "approved")),
-            )
-            .values(status="superseded")
-        )
-
-
-_INITIAL = """
-update denial set is_initial = (
-    denial.category <> 'duplicate' and not exists (
-        select 1
-        from denial as earlier
-        join claim_payment as ecp on ecp.claim_payment_id = earlier.claim_payment_id
-        join submission as es on es.submission_id = earlier.submission_id
-        join submission as s on s.submission_id = denial.submission_id
-        where es.claim_id = s.claim_id
-          and earlier.line_position is not distinct from denial.line_position
-          and earlier.category <> 'duplicate'
-          and (coalesce(earlier.denied_on, '0001-01-01'), earlier.denial_id)
-              < (coalesce(denial.denied_on, '0001-01-01'), denial.denial_id)
-    )
-)
-where denial.submission_id is not null and denial.decision is null
-"""
-
-
-def _mark_initial(connection: Connection) -> None:
-    connection.execute(text(_INITIAL))

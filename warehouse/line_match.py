@@ -118,25 +118,89 @@ STEPS: tuple[tuple[str, Test], ...] = (
 )
 
 
-def match_lines(reported: Sequence[Reported], billed: Sequence[Billed]) -> list[LineMatch]:
+def match_lines(
+    reported: Sequence[Reported],
+    billed: Sequence[Billed],
+    placed: Sequence[tuple[Reported, int]] = (),
+) -> list[LineMatch]:
     """One answer for each reported service, in their order.
 
-    ``billed`` are the lines that no reported service has taken yet.
+    ``billed`` are all lines of the claim; ``placed`` the services that have one already.
     """
-    free = {b.line_position: b for b in billed}
-    left = {r.service_position: r for r in reported}
-    found: dict[int, LineMatch] = {}
+    state = _State(reported, billed, placed)
+    state.take_splits(_numbered_splits(state.left.values(), state.free.values()))
     for method, test in STEPS:
-        for r, b in _only_pairs(left.values(), free.values(), test):
-            found[r.service_position] = LineMatch(r.service_position, b.line_position, method)
-            del left[r.service_position], free[b.line_position]
-    for services, b in _splits(list(left.values()), list(free.values())):
-        for r in services:
-            found[r.service_position] = LineMatch(r.service_position, b.line_position, "split")
-            del left[r.service_position]
-        del free[b.line_position]
-    found |= _assign(list(left.values()), list(free.values()))
-    return [found[r.service_position] for r in reported]
+        for r, b in _only_pairs(state.left.values(), state.free.values(), test):
+            state.take(r, b, method)
+    state.take_splits(_splits(list(state.left.values()), list(state.free.values())))
+    state.take_nothing_charged()
+    state.found |= _assign(list(state.left.values()), list(state.free.values()))
+    return [state.found[r.service_position] for r in reported]
+
+
+class _State:
+    """What is matched so far, and what is left."""
+
+    def __init__(
+        self,
+        reported: Sequence[Reported],
+        billed: Sequence[Billed],
+        placed: Sequence[tuple[Reported, int]],
+    ) -> None:
+        taken = {position for _, position in placed}
+        lines = {b.line_position: b for b in billed}
+        self.free = {p: b for p, b in lines.items() if p not in taken}
+        self.left = {r.service_position: r for r in reported}
+        self.found: dict[int, LineMatch] = {}
+        self.pairs = [(r, lines[p]) for r, p in placed if p in lines]
+
+    def take(self, r: Reported, b: Billed, method: str) -> None:
+        self.found[r.service_position] = LineMatch(r.service_position, b.line_position, method)
+        self.pairs.append((r, b))
+        del self.left[r.service_position]
+        self.free.pop(b.line_position, None)
+
+    def take_splits(self, splits: list[tuple[tuple[Reported, ...], Billed]]) -> None:
+        for services, b in splits:
+            for r in services:
+                self.take(r, b, "split")
+
+    def take_nothing_charged(self) -> None:
+        """What a payer unbundled: beside the service with the whole charge, others with none."""
+        for r in [r for r in self.left.values() if r.charge_cents == 0]:
+            whole = [
+                b
+                for other, b in self.pairs
+                if _code(r, b) and _same_day(r, b) and other.charge_cents == b.charge_cents > 0
+            ]
+            same = [b for b in whole if b.modifiers == r.modifiers]
+            lines = {b.line_position: b for b in same or whole}
+            own = [b for b in self.free.values() if _code(r, b) and _same_day(r, b)]
+            if len(lines) == 1 and not own:
+                self.take(r, next(iter(lines.values())), "split")
+
+
+def _numbered_splits(
+    reported: Iterable[Reported], billed: Iterable[Billed]
+) -> list[tuple[tuple[Reported, ...], Billed]]:
+    """Services that share one line number and whose charges add up to that line's."""
+    groups: dict[str, list[Reported]] = {}
+    for r in reported:
+        if r.line_item_control_number:
+            groups.setdefault(r.line_item_control_number, []).append(r)
+    lines = list(billed)
+    found = []
+    for number, services in groups.items():
+        if len(services) < 2:
+            continue
+        mine = [b for b in lines if b.line_item_control_number == number]
+        mine = mine or [b for b in lines if b.line_number == number]
+        if len(mine) == 1 and (
+            sum(r.charge_cents for r in services) == mine[0].charge_cents
+            and all(_same_day(r, mine[0]) for r in services)
+        ):
+            found.append((tuple(services), mine[0]))
+    return found
 
 
 def _only_pairs(
@@ -190,27 +254,45 @@ def _splits(
 def _assign(reported: list[Reported], billed: list[Billed]) -> dict[int, LineMatch]:
     """The one assignment that is possible, where there is exactly one; else ambiguous.
 
-    A service with no line it could belong to at all is ``unmatched``.
+    What does not compete for the same lines is looked at apart. A service with no line it could
+    belong to at all is ``unmatched``.
     """
     possible = {
-        r.service_position: [
-            b.line_position for b in billed if _same_day(r, b) and (_code(r, b) or _charge(r, b))
-        ]
-        for r in reported
+        r.service_position: [b.line_position for b in billed if _may_be(r, b)] for r in reported
     }
     answers = {
         position: LineMatch(position, None, "unmatched")
         for position, lines in possible.items()
         if not lines
     }
-    open_ = [position for position, lines in possible.items() if lines]
-    assignments = _assignments(open_, possible, {}, []) if len(open_) <= MOST_SPLITS else []
-    if len(assignments) == 1:
-        for position, line in assignments[0].items():
-            answers[position] = LineMatch(position, line, "assignment")
-    else:
-        answers |= {p: LineMatch(p, None, "ambiguous") for p in open_}
+    for open_ in _competing({p: set(lines) for p, lines in possible.items() if lines}):
+        assignments = _assignments(open_, possible, {}, []) if len(open_) <= MOST_SPLITS else []
+        if len(assignments) == 1:
+            for position, line in assignments[0].items():
+                answers[position] = LineMatch(position, line, "assignment")
+        else:
+            answers |= {p: LineMatch(p, None, "ambiguous") for p in open_}
     return answers
+
+
+def _may_be(r: Reported, b: Billed) -> bool:
+    """A charge of nothing tells no line from another."""
+    return _same_day(r, b) and (_code(r, b) or (_charge(r, b) and r.charge_cents > 0))
+
+
+def _competing(possible: dict[int, set[int]]) -> list[list[int]]:
+    """Services grouped by the lines they compete for."""
+    groups: list[tuple[list[int], set[int]]] = []
+    for position, lines in possible.items():
+        members, wanted = [position], set(lines)
+        apart = []
+        for group in groups:
+            if group[1] & wanted:
+                members, wanted = group[0] + members, wanted | group[1]
+            else:
+                apart.append(group)
+        groups = [*apart, (members, wanted)]
+    return [members for members, _ in groups]
 
 
 def _assignments(

@@ -1,11 +1,13 @@
 -- i4_payment_marks: one row per remittance whose mark does not say whether BPR02 = CLP04 - PLB.
 -- Severity: error. Hurt: whoever reconciles the deposit.
 -- A claim payment that could not be read may have been counted, and its amount is not here: such
--- files are left to the comparison with the file itself.
+-- files are left to the comparison with the file itself. Reversals that were sent without their
+-- minus count here as they were sent, or as they are meant.
 with paid as (
     select
         remittance_id,
-        sum(payment_cents) as cents
+        sum(payment_cents) as cents,
+        sum(case when lacks_minus then -2 * payment_cents else 0 end) as lacking_cents
     from claim_payment
     group by remittance_id
 ),
@@ -35,8 +37,11 @@ where
         and case when remittance.is_balanced then 1 else 0 end
         <> case
             when
-                remittance.payment_cents
-                = coalesce(paid.cents, 0) - coalesce(withheld.cents, 0)
+                remittance.payment_cents in (
+                    coalesce(paid.cents, 0) - coalesce(withheld.cents, 0),
+                    coalesce(paid.cents, 0) + coalesce(paid.lacking_cents, 0)
+                    - coalesce(withheld.cents, 0)
+                )
                 then 1
             else 0
         end

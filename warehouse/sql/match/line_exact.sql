@@ -19,6 +19,13 @@ with pair as (
           where taken.claim_payment_id = sp.claim_payment_id
             and taken.line_position = l.line_position
       )
+      -- Services that share a number are parts of one line, whatever one of them looks like.
+      and not exists (
+          select 1 from service_payment as part
+          where part.claim_payment_id = sp.claim_payment_id
+            and part.service_position <> sp.service_position
+            and part.line_item_control_number = sp.line_item_control_number
+      )
 ),
 single as (
     select claim_payment_id, service_position, min(line_position) as line_position

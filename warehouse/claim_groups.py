@@ -1,0 +1,308 @@
+"""Claim payments that one exact join could not settle, a number at a time and in batches.
+
+A number is thought about as a whole: all that was sent under it and all that payers said of it,
+whether that was matched before or not. So what arrived first makes no difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, text, update
+
+from rules.payer import PayerProfile
+from warehouse import tables as t
+from warehouse.claim_match import (
+    Answer,
+    Payment,
+    Submission,
+    agrees,
+    resolve,
+    whole_charges,
+)
+from warehouse.load import batches
+from warehouse.touched import touch
+
+BATCH = 300
+"""Numbers, or payments, that are thought about at a time."""
+
+_EXACT = """
+select distinct payment.reported_patient_control_number
+from claim_payment as payment
+where payment.match_state <> 'done' and payment.submission_id is null
+  and exists (
+      select 1 from submission
+      where submission.patient_control_number = payment.reported_patient_control_number
+        and submission.origin <> 'shadow'
+  )
+"""
+
+_WITH_REVERSAL = """
+select distinct mine.patient_control_number
+from touched_claim
+cross join submission as mine
+cross join claim_payment as reversal
+where mine.claim_id = touched_claim.claim_id
+  and reversal.submission_id = mine.submission_id
+  and reversal.is_reversal
+"""
+
+_SENT_AGAIN = """
+select distinct fresh.patient_control_number
+from submission as fresh
+where fresh.is_new and fresh.origin <> 'shadow'
+  and (
+      exists (
+          select 1
+          from submission as other
+          cross join claim_payment as payment
+          where other.patient_control_number = fresh.patient_control_number
+            and payment.submission_id = other.submission_id
+            and payment.match_state = 'done'
+      )
+      or exists (
+          select 1 from claim_payment as payment
+          where payment.reported_patient_control_number = fresh.patient_control_number
+            and payment.match_state = 'done'
+      )
+  )
+"""
+
+_REJECTED = """
+select distinct gone.patient_control_number
+from submission as gone
+join claim_payment as payment on payment.submission_id = gone.submission_id
+join submission as other on other.patient_control_number = gone.patient_control_number
+where gone.status = 'rejected' and other.status <> 'rejected' and other.origin <> 'shadow'
+"""
+
+
+def settle_groups(connection: Connection, payers: Sequence[PayerProfile]) -> None:
+    """Every open payment to the submission it answers, where that can be known.
+
+    Numbers with several submissions or with reversals are gone through from the beginning.
+    """
+    numbers: dict[str, list[int]] = {}
+    for statement in (_EXACT, _WITH_REVERSAL, _SENT_AGAIN, _REJECTED):
+        for number in connection.execute(text(statement)).scalars():
+            numbers.setdefault(number, [])
+    for key, number in _by_patient(connection):
+        numbers.setdefault(number, []).append(key)
+    for some in batches(sorted(numbers), BATCH):
+        _settle(connection, payers, some, {k: number for number in some for k in numbers[number]})
+
+
+def _settle(
+    connection: Connection,
+    payers: Sequence[PayerProfile],
+    numbers: list[str],
+    others: dict[int, str],
+) -> None:
+    """Some numbers. ``others`` are payments that report another number than theirs."""
+    submissions: dict[str, list[Submission]] = {}
+    number_of: dict[int, str] = {}
+    for s in _submissions(connection, t.submission.c.patient_control_number.in_(numbers)):
+        submissions.setdefault(s.patient_control_number, []).append(s)
+        number_of[s.submission_id] = s.patient_control_number
+    cp = t.claim_payment
+    asked: dict[str, list[Payment]] = {}
+    before: dict[int, Row[Any]] = {}
+    place = or_(
+        cp.c.reported_patient_control_number.in_(numbers),
+        cp.c.submission_id.in_(
+            select(t.submission.c.submission_id).where(
+                t.submission.c.patient_control_number.in_(numbers)
+            )
+        ),
+        cp.c.claim_payment_id.in_(list(others)),
+    )
+    for payment, row in _payments(connection, place):
+        number = others.get(payment.claim_payment_id) or number_of.get(
+            row.submission_id, payment.patient_control_number
+        )
+        if number in submissions:
+            asked.setdefault(number, []).append(payment)
+            before[payment.claim_payment_id] = row
+    answers = [
+        answer
+        for number, payments in asked.items()
+        for answer in resolve(payments, submissions[number], payers)
+    ]
+    claim_of = {s.submission_id: s.claim_id for found in submissions.values() for s in found}
+    _write(connection, answers, before, claim_of)
+
+
+def _write(
+    connection: Connection,
+    answers: Iterable[Answer],
+    before: dict[int, Row[Any]],
+    claim_of: dict[int, int],
+) -> None:
+    """What came out otherwise than it stands; its lines are matched again."""
+    moved, changed, touched = [], [], set()
+    for answer in answers:
+        row = before[answer.claim_payment_id]
+        submission_id = answer.submission.submission_id if answer.submission else None
+        new = (submission_id, answer.is_other_payer, answer.reverses_id, answer.corrects_id)
+        old = (row.submission_id, row.is_other_payer, row.reverses_id, row.corrects_id)
+        if new == old:
+            continue
+        touched |= {claim_of[key] for key in (new[0], old[0]) if key in claim_of}
+        changed.append(
+            {
+                "key": answer.claim_payment_id,
+                "submission": new[0],
+                "other": new[1],
+                "back": new[2],
+                "stands_in": new[3],
+            }
+        )
+        if new[0] != old[0]:
+            moved.append({"key": answer.claim_payment_id})
+    if changed:
+        connection.execute(_SET_ANSWER, changed)
+    if moved:
+        connection.execute(_OPEN_AGAIN, moved)
+        connection.execute(_FORGET_LINES, moved)
+    touch(connection, touched)
+
+
+_KEY = t.claim_payment.c.claim_payment_id == bindparam("key")
+_SET_ANSWER = (
+    update(t.claim_payment)
+    .where(_KEY)
+    .values(
+        submission_id=bindparam("submission"),
+        is_other_payer=bindparam("other"),
+        reverses_id=bindparam("back"),
+        corrects_id=bindparam("stands_in"),
+    )
+)
+_OPEN_AGAIN = (
+    update(t.claim_payment)
+    .where(_KEY, t.claim_payment.c.match_state == "done")
+    .values(match_state="open", is_derived=False)
+)
+_FORGET_LINES = (
+    update(t.service_payment)
+    .where(t.service_payment.c.claim_payment_id == bindparam("key"))
+    .values(line_position=None, match_method="unmatched")
+)
+
+
+def _submissions(connection: Connection, where: Any) -> list[Submission]:
+    s, f, line = t.submission, t.file, t.submitted_line
+    days = (
+        select(
+            line.c.submission_id,
+            func.min(line.c.service_date).label("first_day"),
+            func.max(func.coalesce(line.c.service_date_end, line.c.service_date)).label("last_day"),
+        )
+        .join(s, s.c.submission_id == line.c.submission_id)
+        .where(where)
+        .group_by(line.c.submission_id)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(s, f.c.sha256, days.c.first_day, days.c.last_day)
+        .join(f, f.c.file_id == s.c.file_id)
+        .outerjoin(days, days.c.submission_id == s.c.submission_id)
+        .where(where, s.c.origin != "shadow")
+    )
+    return [
+        Submission(
+            row.submission_id, row.claim_id, row.patient_control_number, row.member_id,
+            row.first_day or row.first_service_date, row.last_day or row.first_service_date,
+            row.charge_cents, row.billing_npi, row.payer_id, row.payer_sequence,
+            row.claim_filing_indicator, row.claim_frequency_code, row.submitted_on,
+            row.status == "rejected",
+            (row.submitted_on or date.min, row.claim_frequency_code, row.sha256 or "",
+             row.claim_position),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _payments(connection: Connection, where: Any) -> list[tuple[Payment, Row[Any]]]:
+    cp, r, f, a = t.claim_payment, t.remittance, t.file, t.adjustment
+    duplicate = (
+        select(a.c.claim_payment_id)
+        .where(a.c.claim_payment_id == cp.c.claim_payment_id, a.c.category == "duplicate")
+        .exists()
+    )
+    rows = connection.execute(
+        select(
+            cp, duplicate.label("is_duplicate"), r.c.payee_npi, r.c.payer_ids, r.c.payment_date,
+            r.c.trace_number, f.c.sha256,
+        )
+        .join(r, r.c.remittance_id == cp.c.remittance_id)
+        .join(f, f.c.file_id == cp.c.file_id)
+        .where(where)
+    ).all()  # fmt: skip
+    return [
+        (
+            Payment(
+                row.claim_payment_id, row.remittance_id, row.reported_patient_control_number,
+                row.payer_claim_control_number, row.member_id, row.service_date,
+                row.charge_cents, row.payment_cents, row.claim_status_code,
+                row.claim_frequency_code, row.is_reversal, bool(row.is_duplicate),
+                row.payee_npi, tuple(row.payer_ids.split(",")), row.payment_date,
+                # What is denied as a duplicate takes its resend before a new decision can.
+                (row.payment_date or date.min, row.trace_number, row.sha256 or "",
+                 not row.is_duplicate, row.claim_position),
+            ),
+            row,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _by_patient(connection: Connection) -> Iterator[tuple[int, str]]:
+    """Open payments with the number that patient, date and charge find, where it is one.
+
+    None of ours, or several: it stays open.
+    """
+    cp = t.claim_payment
+    rows = connection.execute(
+        select(cp.c.claim_payment_id, cp.c.remittance_id)
+        .where(
+            cp.c.match_state != "done", cp.c.submission_id.is_(None), cp.c.member_id.is_not(None)
+        )
+        .order_by(cp.c.remittance_id, cp.c.claim_payment_id)
+    ).all()
+    keys: list[int] = []
+    # A payment is not cut in two: the parts of a claim are added up.
+    for _, some in groupby(rows, key=lambda row: row.remittance_id):
+        keys += [row.claim_payment_id for row in some]
+        if len(keys) >= BATCH:
+            yield from _numbers_by_patient(connection, keys)
+            keys = []
+    if keys:
+        yield from _numbers_by_patient(connection, keys)
+
+
+def _numbers_by_patient(connection: Connection, keys: list[int]) -> Iterator[tuple[int, str]]:
+    cp, s = t.claim_payment, t.submission
+    payments = [
+        p
+        for some in batches(keys, BATCH)
+        for p, _ in _payments(connection, cp.c.claim_payment_id.in_(some))
+    ]
+    of_member: dict[str | None, list[Submission]] = {}
+    for members in batches({p.member_id for p in payments}, BATCH):
+        for submission in _submissions(connection, s.c.member_id.in_(members)):
+            of_member.setdefault(submission.member_id, []).append(submission)
+    sums = whole_charges(payments)
+    for p in payments:
+        numbers = {
+            s.patient_control_number
+            for s in of_member.get(p.member_id, ())
+            if agrees(p, s, charge_cents=sums.get(p.claim_payment_id))
+        }
+        if p.patient_control_number in numbers:
+            yield p.claim_payment_id, p.patient_control_number
+        elif len(numbers) == 1:
+            yield p.claim_payment_id, numbers.pop()

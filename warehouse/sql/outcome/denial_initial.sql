@@ -1,0 +1,45 @@
+-- denial_initial: one row per denial of a touched claim; the first of its line is the initial one.
+-- Reads touched_claim, denial, claim_payment, remittance, submission, submitted_line. A duplicate
+-- of what we sent again, and what the payer has not decided yet, is no initial denial.
+with placed as (
+    select
+        denial.denial_id,
+        denial.is_initial,
+        case
+            when denial.category = 'duplicate'
+                or (denial.path = 'hold' and denial.denied_cents = 0) then 1
+            else 0
+        end as is_apart,
+        row_number() over (
+            partition by
+                submission.claim_id,
+                coalesce(submission.payer_id, ''),
+                coalesce(line.chain_position, 0),
+                case
+                    when denial.category = 'duplicate'
+                        or (denial.path = 'hold' and denial.denied_cents = 0) then 1
+                    else 0
+                end
+            order by
+                remittance.payment_date,
+                remittance.trace_number,
+                payment.claim_position,
+                denial.service_position,
+                denial.denial_id
+        ) as nth
+    from touched_claim
+    cross join submission
+    cross join denial
+    join claim_payment as payment on payment.claim_payment_id = denial.claim_payment_id
+    join remittance on remittance.remittance_id = payment.remittance_id
+    left join submitted_line as line
+        on line.submission_id = denial.submission_id
+        and line.line_position = denial.line_position
+    where submission.claim_id = touched_claim.claim_id
+      and denial.submission_id = submission.submission_id
+)
+update denial
+set is_initial = (placed.is_apart = 0 and placed.nth = 1)
+from placed
+where placed.denial_id = denial.denial_id
+  and denial.is_initial <> (placed.is_apart = 0 and placed.nth = 1)

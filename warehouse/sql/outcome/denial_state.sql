@@ -1,0 +1,32 @@
+-- denial_state: one row per denial of a touched claim, with what its state rests on.
+-- Reads touched_claim, denial, submission, claim_payment, remittance, outbound_claim.
+select
+    denial.denial_id,
+    denial.submission_id,
+    denial.status,
+    denial.path,
+    case when denial.denied_cents = 0 then 'hold' else 'review' end as own_path,
+    denial.denied_cents,
+    denial.resolved_on,
+    denial.resolution,
+    denial.recovered_cents,
+    (
+        select max(remittance.payment_date)
+        from claim_payment as reversal
+        join remittance on remittance.remittance_id = reversal.remittance_id
+        where reversal.reverses_id = denial.claim_payment_id
+    ) as reversed_on,
+    case
+        when denial.decision = 'corrected' and exists (
+            select 1 from outbound_claim as sent
+            where sent.submission_id = denial.submission_id
+              and sent.state not in ('shadow', 'rejected', 'approved')
+        ) then 1
+        else 0
+    end as was_sent
+from touched_claim
+cross join submission
+cross join denial
+where submission.claim_id = touched_claim.claim_id
+  and denial.submission_id = submission.submission_id
+order by denial.denial_id

@@ -1,0 +1,24 @@
+-- sent_answered: one row per claim we sent that its payer has adjudicated, with the claim's net.
+-- Reads touched_claim, outbound_claim, claim_payment, submission.
+select
+    sent.outbound_claim_id,
+    sent.state,
+    sent.recovered_cents,
+    sent.paid_before_cents,
+    (
+        select coalesce(sum(payment.payment_cents), 0)
+        from submission as own
+        join claim_payment as payment on payment.submission_id = own.submission_id
+        where own.claim_id = sent.claim_id and not payment.is_other_payer
+    ) as net_cents
+from touched_claim
+join outbound_claim as sent on sent.claim_id = touched_claim.claim_id
+where (sent.is_open or sent.state = 'adjudicated')
+  and exists (
+      select 1 from claim_payment as answer
+      where answer.submission_id = sent.emitted_submission_id
+        and not answer.is_reversal
+        and not answer.is_other_payer
+        and answer.match_state = 'done'
+  )
+order by sent.outbound_claim_id

@@ -46,10 +46,6 @@ def match(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Matched:
     """
     with warehouse.write() as connection:
         if not _anything_new(connection):
-            if changed:
-                touched.begin(connection)
-                touched.touch(connection, changed)
-                settle_outcomes(connection)
             return Matched()
         touched.begin(connection)
         _run(connection, "claim_exact")

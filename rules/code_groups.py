@@ -28,3 +28,15 @@ def same_day(claim: Claim, line: ServiceLine, group: str) -> tuple[ServiceLine, 
         and others[0] <= days[1]
         and days[0] <= others[1]
     )
+
+
+@cache
+def modifier_codes(group: str) -> frozenset[str]:
+    """The codes of a group of ``parameters/modifiers.toml``."""
+    return frozenset(load("modifiers")[group]["codes"])
+
+
+def overlaps(one: ServiceLine, other: ServiceLine) -> bool:
+    """Whether the days of two lines overlap; not where one has none."""
+    a, b = one.service_dates, other.service_dates
+    return a is not None and b is not None and a[0] <= b[1] and b[0] <= a[1]

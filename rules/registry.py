@@ -14,6 +14,19 @@ from rules.library import (
     carc18_duplicate,
     carc29_timely_filing,
     carc197_prior_authorization,
+    coding_ablation_nerves,
+    coding_imaging_in_code,
+    coding_trigger_point_muscles,
+    coding_ultrasound_in_code,
+    diagnosis_documented,
+    drug_deleted_code,
+    drug_national_drug_code,
+    drug_units,
+    drug_waste_modifier,
+    eligibility_member_id,
+    modifier_laterality,
+    modifier_not_for_code,
+    prior_authorization_mismatch,
 )
 from rules.rule import Rule
 
@@ -22,8 +35,23 @@ ALL_RULES: tuple[Rule, ...] = (
     carc29_timely_filing.RULE,
     bundling_imaging_guidance.RULE,
     bundling_indicator_0.RULE,
+    # Who the patient is comes before what was done.
+    eligibility_member_id.RULE,
     carc197_prior_authorization.RULE,
+    prior_authorization_mismatch.RULE,
+    # What was done: the code, then its units, then its modifiers, then what it was done for.
+    coding_ultrasound_in_code.RULE,
+    drug_deleted_code.RULE,
+    coding_imaging_in_code.RULE,
+    coding_ablation_nerves.RULE,
+    coding_trigger_point_muscles.RULE,
+    drug_national_drug_code.RULE,
+    drug_waste_modifier.RULE,
+    drug_units.RULE,
     bundling_evaluation_same_day.RULE,
+    modifier_not_for_code.RULE,
+    modifier_laterality.RULE,
+    diagnosis_documented.RULE,
 )
 
 

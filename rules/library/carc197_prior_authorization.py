@@ -8,10 +8,11 @@ Evidence  An approved authorization of this member at this payer that agrees in 
           before the service. What it leaves open (units, provider, place) a person decides.
 Refuses   None on file (evidence is asked for); one on file that does not cover the line; more
           than one that does; a number the claim carried already. Medicare Part B takes no
-          replacement: reopening with an authorization on file, documentation without.
+          replacement: reopening with an authorization on file, documentation without, and where
+          WISeR or the hospital's own prior authorization applies the UTN is asked for.
 Safety    Automatic: carries a number the payer itself issued, changes no code, amount or date.
 Sources   5010 837P guide, REF*G1 in 2300 and 2400 (the line's only where it differs); X12 RFI
-          2459; X12 code list 139, codes 15, 197 and their relatives 198, 284, 296, 302.
+          2459; X12 code list 139, codes 15 and 197; parameters/medicare_authorization.toml.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from rules.decision import (
     Refusal,
     Route,
 )
+from rules.medicare_authorization import in_words
 from rules.rule import Rule
 
 ANSWERS = ("197", "15")
@@ -42,7 +44,7 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
     covering = [f for f in fits if not f.mismatches]
     numbers = {f.authorization.number for f in covering}
     if facts.payer.is_medicare_part_b:
-        return _medicare(bool(covering))
+        return _medicare(bool(covering), in_words(facts.claim, billed))
     if not fits:
         return Refusal(
             "No approved authorization of this member is on file. If the payer "
@@ -62,16 +64,16 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
     return _answer(min(covering, key=lambda f: len(f.open)), line, billed, facts)
 
 
-def _medicare(is_covered: bool) -> Route:
+def _medicare(is_covered: bool, program: str) -> Route:
     if is_covered:
         return Route(
             "An authorization covers this, but Medicare Part B takes no replacement "
-            "claim: ask for a clerical error reopening.",
+            f"claim: ask for a clerical error reopening.{program}",
             "reopening",
         )
     return Route(
         "No authorization on file covers this. Medicare Part B decides on the records "
-        "instead: send the documentation.",
+        f"instead: send the documentation.{program}",
         "documentation",
     )
 

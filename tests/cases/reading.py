@@ -101,10 +101,12 @@ def claim_file(claim: list[str], filing: str = "CI", member: str = "W123456789")
     ])  # fmt: skip
 
 
-def read_claim(folder: Path, claim: list[str], filing: str = "CI") -> tuple[Claim, ClaimTexts]:
+def read_claim(
+    folder: Path, claim: list[str], filing: str = "CI", member: str = "W123456789"
+) -> tuple[Claim, ClaimTexts]:
     """The claim as the reader has it, and its own segments."""
     path = folder / "claim.837"
-    path.write_text(claim_file(claim, filing), encoding="latin-1")
+    path.write_text(claim_file(claim, filing, member), encoding="latin-1")
     found = [event for event in read_837p(path) if isinstance(event, Claim)]
     assert len(found) == 1, "the case's claim cannot be read"
     with path.open("rb") as file:
@@ -129,7 +131,7 @@ def evidence_of(found: list[dict[str, Any]], claim: Claim) -> tuple[EvidenceReco
         about = MEMBER if item["kind"] == "authorization" else {
             "patient_control_number": claim.patient_control_number
         }  # fmt: skip
-        given = {"patient_control_number", "payer_id", "member_id"} & item.keys()
+        given = {"patient_control_number", "payer_id"} & item.keys()
         base = {"document_id": f"DOC-{number}", **ATTESTED, **({} if given else about)}
         records.append(parse({**base, **item}))
     return tuple(records)
@@ -218,9 +220,11 @@ def facts_of(case: Case, folder: Path) -> tuple[ClaimFacts, list[DeniedLine], Cl
     return facts, denied, texts
 
 
-def changed(texts: ClaimTexts, changes: tuple[Change, ...], claim_number: str) -> list[str]:
-    """The claim's own segments as a replacement carries them."""
+def changed(
+    texts: ClaimTexts, changes: tuple[Change, ...], claim_number: str | None
+) -> list[str]:  # fmt: skip
+    """The claim's own segments as a replacement carries them; a new claim without a number."""
     editor = ClaimEditor(texts, Delimiters(), SourceRef())
     editor.apply(changes)
-    editor.set_frequency("7", claim_number)
+    editor.set_frequency("7" if claim_number else "1", claim_number)
     return list(editor.done().texts.own)

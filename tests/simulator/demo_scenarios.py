@@ -21,6 +21,8 @@ from simulator.practice import Line
 EVALUATION_RULE = "bundling.evaluation-same-day"
 DUPLICATE_RULE = "carc18.duplicate"
 FILING_RULE = "carc29.timely-filing"
+DIAGNOSIS_RULE = "diagnosis.documented"
+MEMBER_RULE = "eligibility.member-id"
 
 
 def bundling(script: Script) -> None:
@@ -113,10 +115,13 @@ def resends_and_late_claims(script: Script) -> None:
 
 
 def routed(script: Script) -> None:
-    """Denials that no rule answers with an 837."""
+    """Denials that no rule answers with an 837, and two that wait for what was missing."""
 
     def expected(category: str, path: str) -> Expected:
         return Expected(category, path, "routed")
+
+    def asked(category: str, rule_code: str, evidence: str) -> Expected:
+        return Expected(category, "new_claim", "needs_evidence", rule_code, evidence)
 
     necessity = expected("medical_necessity", "appeal")
     plan = ClaimPlan(denials=denied("64635", "64636", reason="50", expected=necessity))
@@ -129,7 +134,7 @@ def routed(script: Script) -> None:
         denials=denied(
             "62323",
             reason="16",
-            expected=expected("missing_information", "new_claim"),
+            expected=asked("missing_information", DIAGNOSIS_RULE, "diagnosis"),
             remark_codes=("M76",),
         ),
         remark_codes=("MA130",),
@@ -160,7 +165,7 @@ def routed(script: Script) -> None:
         "99214",
         reason="31",
         group="PR",
-        expected=expected("eligibility", "new_claim"),
+        expected=asked("eligibility", MEMBER_RULE, "subscriber"),
         cure=Cure(member_id="XQX909999999"),
     )
     plan = ClaimPlan(denials=unknown, status_code="4", remark_codes=("N382",), unprocessable=True)

@@ -1,0 +1,70 @@
+"""What the procedure notes on file say of one service line: its sites and its drugs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from decimal import Decimal
+from typing import NamedTuple
+
+from edi.claim import ServiceLine
+from rules.decision import ClaimFacts
+from rules.evidence import Drug, ProcedureNote, Site
+from rules.parameters import load
+
+
+class Treated(NamedTuple):
+    """A site and the note that has it."""
+
+    note: ProcedureNote
+    site: Site
+
+
+class Given(NamedTuple):
+    """A drug that was given and the note that has it."""
+
+    note: ProcedureNote
+    drug: Drug
+
+
+def notes_of(line: ServiceLine, facts: ClaimFacts) -> tuple[ProcedureNote, ...]:
+    """The notes of the line's day; none where the line has no date, or several days."""
+    days = line.service_dates
+    if days is None or days[0] != days[1]:
+        return ()
+    return tuple(n for n in facts.on_file(ProcedureNote) if n.service_date == days[0])
+
+
+def sites_of(
+    line: ServiceLine, facts: ClaimFacts, codes: Collection[str]
+) -> tuple[Treated, ...]:  # fmt: skip
+    """The sites treated that day by one of these procedures, each once."""
+    found = {
+        site: Treated(note, site)
+        for note in notes_of(line, facts)
+        for site in note.sites
+        if site.procedure_code in codes
+    }
+    return tuple(found.values())
+
+
+def drugs_of(line: ServiceLine, facts: ClaimFacts, codes: Collection[str]) -> tuple[Given, ...]:
+    """The drugs of these codes given that day, each once."""
+    found = {
+        drug: Given(note, drug)
+        for note in notes_of(line, facts)
+        for drug in note.drugs
+        if drug.procedure_code in codes
+    }
+    return tuple(found.values())
+
+
+def milligrams_per_unit(procedure_code: str) -> Decimal | None:
+    """What one billed unit of a drug is; None where we do not know."""
+    known = load("drugs")["milligrams_per_unit"].get(procedure_code)
+    return Decimal(known) if known is not None else None
+
+
+def national_drug_codes(line: ServiceLine) -> frozenset[str]:
+    """The NDCs sent with the line, digits alone."""
+    sent = (loop.identification.national_drug_code for loop in line.drugs)
+    return frozenset("".join(c for c in ndc if c.isdigit()) for ndc in sent if ndc)

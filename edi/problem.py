@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from edi.level import level_of
 from edi.source import SourceRef
 
 
@@ -25,6 +26,11 @@ class Problem(NamedTuple):
     place: str
     found: str = ""
     expected: str = ""
+
+    @property
+    def level(self) -> int:
+        """Its SNIP level, 1 to 5 (see :mod:`edi.level`)."""
+        return level_of(self.code)
 
     def __str__(self) -> str:
         """Place, found, expected – in one line."""

@@ -23,7 +23,7 @@ import pyx12.params
 import pyx12.segment
 import pyx12.x12file
 
-from edi.walk import Codes, Walker, Walks, codes_of, segments_of
+from edi.walk import QUALIFIED_ELSEWHERE, Codes, Walker, Walks, codes_of, segments_of
 
 _LOGGER = logging.getLogger("pyx12")
 _LOGGER.addHandler(logging.NullHandler())
@@ -234,7 +234,7 @@ class Check:
                     )
                     for error in errors:
                         if not _is_false(error, tag):
-                            yield self._walked(error, before, tag, in_set)
+                            yield self._walked(error, before, elements, in_set)
             for kind, code, _, _, _ in said:
                 yield self._from_reader(kind, code, tag, in_set)
             if node is None:
@@ -277,17 +277,27 @@ class Check:
     def _segment(self, text: str) -> Any:
         return pyx12.segment.Segment(text, self._terminator, self._separator, self._component)
 
-    def _walked(self, error: Any, before: Any, tag: str, in_set: bool) -> Finding:
+    def _walked(self, error: Any, before: Any, elements: list[str], in_set: bool) -> Finding:
         """A segment or loop that is missing, too many, or has no place here."""
         code, where = SEGMENT_CODES[error.err_cde], error.map_node or before
-        place = _place(where)
+        place, tag, value = _place(where), elements[0], None
         if error.err_cde == "1":
             # pyx12 says so of every segment it finds no place for, starting from the last one.
             loop = _place(before).rpartition("/")[0]
             place = f"{loop}/{tag}" if loop else tag
             if tag in _ids_of(before.root):
                 code = "UNEXPECTED_SEGMENT"
-        return self._finding(code, place, None, False, in_set)
+                if self._has_no_such_code(before.root, elements):
+                    # No segment of this id begins with that code, here or anywhere.
+                    code, value = "INVALID_CODE_VALUE", elements[1]
+                    place += "01-1" if self._component in value else "01"
+        return self._finding(code, place, value, False, in_set)
+
+    def _has_no_such_code(self, guide: Any, elements: list[str]) -> bool:
+        codes = _codes_of(guide).get(elements[0])
+        if not codes or len(elements) < 2 or elements[0] in QUALIFIED_ELSEWHERE:
+            return False
+        return elements[1].partition(self._component)[0] not in codes
 
     def _finding(
         self, code: str, place: str, value: str | None, is_code: bool, in_set: bool

@@ -14,6 +14,8 @@ from typing import BinaryIO
 from edi import read_835, read_837p
 from edi.balance import TransactionBalance, balance_claim, balance_claim_payment
 from edi.claim import Claim, UnreadClaim
+from edi.code_lists import CodeLists
+from edi.deeper_check import check_convention, check_transaction
 from edi.element import Delimiters
 from edi.envelope import (
     FunctionalGroup,
@@ -34,8 +36,10 @@ _ISA_WIDTHS = (3, 2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 _ENVELOPE = ("ISA", "IEA", "GS", "GE", "ST", "SE")
 
 
-def validate(path: Path) -> tuple[Problem, ...]:
-    """Every problem of a file: envelope, then the guide, then balance; none = valid.
+def validate(path: Path, codes: CodeLists | None = None) -> tuple[Problem, ...]:
+    """Every problem of a file: envelope, the guide, balance, then situation; none = valid.
+
+    ``codes`` are the lists that reason, remark and procedure codes are looked up in.
 
     GS08 005010X222 and X222A2 are checked as X222A1, X221 as X221A1: the claims and payments
     are the same, and pyx12 has no other map. Nothing is raised for what a file holds.
@@ -47,7 +51,7 @@ def validate(path: Path) -> tuple[Problem, ...]:
     except NotX12 as error:
         return (error.problem,)
     with path.open("rb") as file:
-        return _problems(file, found)
+        return _problems(file, found, codes)
 
 
 def check_text(text: bytes | str) -> tuple[Problem, ...]:
@@ -61,7 +65,7 @@ def check_text(text: bytes | str) -> tuple[Problem, ...]:
     return _problems(file, found)
 
 
-def _problems(file: BinaryIO, found: Survey) -> tuple[Problem, ...]:
+def _problems(file: BinaryIO, found: Survey, codes: CodeLists | None = None) -> tuple[Problem, ...]:
     problems = list(found.problems)
     first_transaction = 0
     for interchange in found.interchanges:
@@ -81,8 +85,10 @@ def _problems(file: BinaryIO, found: Survey) -> tuple[Problem, ...]:
         first_transaction += sum(len(g.transactions) for g in interchange.groups)
         for group in interchange.groups:
             for transaction in group.transactions:
+                problems += check_convention(group, transaction)
                 if not transaction.problems:
                     problems += _balance(file, interchange, group, transaction)
+                    problems += check_transaction(file, transaction, interchange.delimiters, codes)
     return tuple(problems)
 
 

@@ -15,6 +15,8 @@ from typing import Any, ClassVar, NamedTuple
 Codes = dict[str, frozenset[str]]
 Key = tuple[int, str, tuple[str | None, ...]]
 _MOST = 1 << 60
+QUALIFIED_ELSEWHERE = ("HL", "ENT")
+"""Segments that are not told apart by their first element."""
 
 
 class _Step(NamedTuple):
@@ -228,7 +230,7 @@ class Walker:
         if not codes:
             return ()
         found: list[str | None] = []
-        for index in (1, 2, 3) if elements[0] in ("HL", "ENT") else (1,):
+        for index in (1, 2, 3) if elements[0] in QUALIFIED_ELSEWHERE else (1,):
             text = elements[index] if index < len(elements) else ""
             whole = text.rstrip(self._component)
             first = text.partition(self._component)[0]

@@ -16,9 +16,11 @@ from edi import read_837p
 from edi.change import Change
 from edi.claim import Claim
 from edi.claim_text import ClaimTexts, cut_claim, cut_header
+from edi.deeper_check import brought_in
 from edi.element import Delimiters
 from edi.envelope import ByteRange, survey_file
-from edi.problem import EdiError
+from edi.level import BALANCE
+from edi.problem import EdiError, Problem
 from edi.validate import check_text
 from edi.write_837p import OutboundClaim, OutboundEnvelope, write_837p
 from rules.decision import Correction
@@ -139,14 +141,16 @@ def _fault(
         content = _write(settings, group, number, as_of, now)
     except EdiError as error:
         return f"the claim could not be written: {error}"
-    problems = check_text(content)
-    if problems:
-        return f"the 5010 guide's check does not accept it: {problems[0]}"
+    refused = [p for p in check_text(content) if p.level <= BALANCE]
+    if refused:
+        return f"the 5010 guide's check does not accept it: {refused[0]}"
     emitted = _read_back(content)
     if len(emitted) != len(group):
         return "the finished file does not hold the claims that were put into it"
     for one, claim in zip(group, emitted, strict=True):
         facts = one.claim_file.facts
+        if flaws := _brought_in(settings, one, claim, content):
+            return f"its corrections bring in what the guide refuses: {flaws[0]}"
         returned = returned_lines(facts) if one.claim_frequency_code == "1" else ()
         violations = forbidden(
             facts.claim,
@@ -161,6 +165,21 @@ def _fault(
         if violations:
             return f"the never-list forbids it ({violations[0].code}): {violations[0].reason}"
     return None
+
+
+def _brought_in(
+    settings: Settings, one: Ready, claim: Claim, content: bytes
+) -> tuple[Problem, ...]:
+    """What does not hold of the finished claim and held of its original."""
+    delimiters = Delimiters(*one.claim_file.submission.delimiters)
+    after = cut_claim(BytesIO(content), claim.bytes, delimiters)
+    return brought_in(_original_texts(settings, one), after, delimiters)
+
+
+def _original_texts(settings: Settings, one: Ready) -> ClaimTexts:
+    s = one.claim_file.submission
+    with archived(settings, s.sha256).open("rb") as file:
+        return cut_claim(file, claim_bytes_of(s), Delimiters(*s.delimiters))
 
 
 def _read_back(content: bytes) -> list[Claim]:
@@ -181,10 +200,7 @@ def _write(
     delimiters = Delimiters(*first.delimiters)
     claims = []
     for one in group:
-        s = one.claim_file.submission
-        with archived(settings, s.sha256).open("rb") as file:
-            texts = cut_claim(file, claim_bytes_of(s), delimiters)
-        claims.append(_outbound_claim(one, texts, number))
+        claims.append(_outbound_claim(one, _original_texts(settings, one), number))
     with archived(settings, first.sha256).open("rb") as file:
         header = cut_header(file, ByteRange(first.byte_start, first.byte_end), delimiters)
         line_end = _line_end(file, first, delimiters)

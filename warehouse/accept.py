@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import select
 
@@ -12,7 +13,7 @@ from warehouse import tables as t
 from warehouse.archive import archive, archived
 from warehouse.database import Terminal, Warehouse
 from warehouse.intake import plan
-from warehouse.quarantine import ACCEPTABLE, decide, item
+from warehouse.quarantine import ACCEPTABLE, decide, item, kept_as
 from warehouse.receive import IncomingFile, Received
 from warehouse.settings import Settings
 
@@ -32,11 +33,14 @@ def accept(
         )
     with warehouse.read() as connection:
         row = connection.execute(select(t.file).where(t.file.c.file_id == found.file_id)).one()
+    if found.state != "open":
+        raise Terminal(f"item {quarantine_id} was {found.state} already")
     if row.status != "quarantined":
         raise Terminal("only a file that was refused as a whole can be accepted")
-    folder = settings.folder("quarantine")
-    candidates = [folder / row.file_name, folder / f"{row.file_id}-{row.file_name}",
-                  archived(settings, row.sha256)]  # fmt: skip
+    candidates = [
+        *islice(kept_as(settings, row.file_id, row.file_name), 5),
+        archived(settings, row.sha256),
+    ]
     path = next((p for p in candidates if p.exists() and digest_of(p)[0] == row.sha256), None)
     if path is None:
         raise Terminal("the refused file is no longer in quarantine/")

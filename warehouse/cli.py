@@ -84,10 +84,25 @@ def run(desk: Desk) -> Answer:
     """
     from warehouse import steps
 
+    _say_idle_rules(desk)
     with progress_of("run") as progress:
         result = steps.run(desk.settings_of_a_run, as_of=desk.as_of, progress=progress)
     data = result.as_json()
     return Answer(data, show_run.ran(data), result.exit_status)
+
+
+def _say_idle_rules(desk: Desk) -> None:
+    """A glob of ``automatic`` that lets nothing go is likely a slip: said, not refused."""
+    from rules.decision import AUTOMATIC
+    from rules.registry import ALL_RULES
+
+    codes = [rule.code for rule in ALL_RULES if rule.safety == AUTOMATIC]
+    for glob in desk.settings_of_a_run.idle_rules(codes):
+        print(
+            f"reclaim.toml: emission.automatic: {glob!r} lets no rule go by itself; "
+            "see: reclaim rules list",
+            file=sys.stderr,
+        )
 
 
 @command(
@@ -149,6 +164,7 @@ def emit(desk: Desk) -> Answer:
     """Write the corrected claims that may go to outbox/ (in shadow mode: to shadow/)."""
     from warehouse import steps
 
+    _say_idle_rules(desk)
     sent = steps.emit(desk.settings_of_a_run, as_of=desk.as_of)
     data = as_data(sent)
     return Answer(data, show_run.counts("emit", data), NOT_SENT if sent.refused else DONE)

@@ -172,6 +172,13 @@ def _file_words(row: dict[str, Any]) -> str:
     return " ".join(filter(None, (f"#{row['file_id']}", row["file_ending"], row["kind"])))
 
 
+NOT_OURS = frozenset((
+    "NOT_X12", "EMPTY_FILE", "UNSUPPORTED_GUIDE", "UNSUPPORTED_TRANSACTION_SET",
+    "NO_TRANSACTION_SET",
+))  # fmt: skip
+"""Reasons that no corrected drop would cure: the file is of a kind that is not read."""
+
+
 def _what_now(row: dict[str, Any]) -> str:
     if row["state"] != "open":
         return "nothing: it is decided"
@@ -181,4 +188,6 @@ def _what_now(row: dict[str, Any]) -> str:
         return f"mend the line in its file and run: reclaim receive; or {discard_it}"
     if row["may_be_accepted"]:
         return f"if the content is good: reclaim quarantine accept {identifier}; or {discard_it}"
+    if row["code"] in NOT_OURS:
+        return f"nothing here reads it, and nothing will; {discard_it}"
     return f"have the sender drop it again, mended, then {discard_it}"

@@ -64,7 +64,13 @@ def receive_evidence(
 
     Raises: Transient.
     """
-    lines = [line for path in _files(settings) for line in _read(path)]
+    lines = [
+        line._replace(problem=line.problem._replace(place=f"{path.name} {line.problem.place}"))
+        if line.problem
+        else line
+        for path in _files(settings)
+        for line in _read(path)
+    ]
     with warehouse.write() as connection:
         known = _known(connection)
         loaded = quarantined = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from warehouse.database import Warehouse
-from warehouse.settings import FOLDERS, Settings, load_settings
+from warehouse.settings import FOLDERS, Settings, SettingsError, load_settings
 
 _SETTINGS = """\
 # Settings of this home. Every key may be left out; the values shown are the defaults.
@@ -59,7 +59,12 @@ def initialise(home: Path) -> Settings:
 
     Raises: SettingsError; Transient; OSError.
     """
-    home.mkdir(parents=True, exist_ok=True)
+    if home.exists() and not home.is_dir():
+        raise SettingsError(f"{home} is a file; a home is a folder")
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"{home} can't be made: {error.strerror}") from None
     for name in FOLDERS:
         (home / name).mkdir(mode=0o700, exist_ok=True)
     for name, text in (
@@ -71,9 +76,18 @@ def initialise(home: Path) -> Settings:
         if not path.exists():
             path.write_text(text, encoding="utf-8")
     settings = load_settings(home)
+    _keep_private(settings)
     warehouse = Warehouse(settings.url)
     try:
         warehouse.migrate()
     finally:
         warehouse.close()
     return settings
+
+
+def _keep_private(settings: Settings) -> None:
+    """The warehouse holds patient data: nobody but its owner reads the file."""
+    prefix = "sqlite:///"
+    if settings.url.startswith(prefix):
+        path = Path(settings.url[len(prefix) :])
+        path.touch(mode=0o600, exist_ok=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterable
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -96,6 +98,13 @@ class Settings(_Section):
         except (BadPayers, UnicodeDecodeError) as error:
             raise SettingsError(str(error)) from None
 
+    def idle_rules(self, automatic_rules: Iterable[str]) -> tuple[str, ...]:
+        """Globs of ``automatic`` that let no rule go: misspelt, or of rules that need a person."""
+        codes = tuple(automatic_rules)
+        return tuple(
+            g for g in self.emission.automatic if not any(fnmatchcase(c, g) for c in codes)
+        )
+
     @property
     def url(self) -> str:
         """The warehouse's SQLAlchemy URL, a SQLite path made absolute."""
@@ -120,6 +129,10 @@ def load_settings(home: str | Path | None = None) -> Settings:
     if not folder.is_dir():
         raise SettingsError(f"no home folder at {folder}; make one with: reclaim init --home DIR")
     path = folder / "reclaim.toml"
+    if not path.exists() and not (folder / "inbox").is_dir():
+        raise SettingsError(
+            f"{folder} is no home folder yet; run: reclaim init --home DIR"
+        )
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         parsed = _File(**data)

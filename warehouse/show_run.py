@@ -17,17 +17,17 @@ WORDS = {
     "files.loaded": "files loaded",
     "files.duplicate": "files received before (duplicates)",
     "files.quarantined": "files refused, now in quarantine",
-    "files.waiting": "files still arriving, left in inbox/",
+    "files.waiting": "files left in inbox/ until they stay unchanged (settle_seconds)",
     "evidence.loaded": "chart facts loaded",
     "evidence.quarantined": "chart facts that could not be read",
     "claims": "claims billed",
     "remittance_claims": "claims answered by payers",
     "lines_adjudicated": "service lines decided by payers",
-    "lines_matched": "of them matched to the line billed",
+    "lines_matched": "service lines matched to the line billed",
     "denials": "denials found",
     "corrections": "corrections proposed",
     "needs_evidence": "denials that lack evidence",
-    "awaiting_approval": "denials that wait for a person",
+    "awaiting_approval": "corrections that wait for approval",
     "decided": "denials decided",
     "emitted_claims": "corrected claims sent",
     "emitted_files": "files written",
@@ -35,7 +35,12 @@ WORDS = {
     "left": "links, pipes and folders in inbox/, left there",
     "changed": "of them otherwise than before",
     "not_sent": "claims that could not be sent",
-    "problems": "findings of the full 5010 check",
+    "problems": "findings: what does not hold in files",
+}
+
+SHADOW = {
+    "emitted_claims": "corrected claims written to shadow/ (nothing is sent in shadow mode)",
+    "emitted_files": "files written to shadow/",
 }
 
 WHAT_NEXT = {
@@ -43,7 +48,7 @@ WHAT_NEXT = {
     "quarantined": "What is in quarantine, and why: reclaim quarantine list",
     "evidence.quarantined": "What is in quarantine, and why: reclaim quarantine list",
     "awaiting_approval": "Corrections wait for a person: reclaim review list",
-    "emitted_files": "What was sent, and what became of it: reclaim outbox list",
+    "emitted_files": "What was written, and what became of it: reclaim outbox list",
     "needs_evidence": "What evidence is missing: reclaim query "
     '"SELECT patient_control_number, missing_evidence FROM mart_denial '
     "WHERE decision = 'needs_evidence'\"",
@@ -76,8 +81,11 @@ def counts(step: str, data: Mapping[str, Any]) -> Show:
     def show(console: Console) -> None:
         flat = dict(_flat(data))
         shown = table(step, "", right=("",))
+        words_of = WORDS | (SHADOW if data.get("mode") == "shadow" else {})
         for name, value in flat.items():
-            shown.add_row(WORDS.get(name, name.replace("_", " ").replace(".", ", ")), f"{value:,}")
+            shown.add_row(
+                words_of.get(name, name.replace("_", " ").replace(".", ", ")), f"{value:,}"
+            )
         console.print(shown)
         for claim in data.get("refused") or ():
             paragraph(

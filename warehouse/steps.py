@@ -121,6 +121,7 @@ class RunResult:
             "awaiting_approval": self.proposed.awaiting_approval,
             "emitted_claims": self.emitted.emitted_claims,
             "emitted_files": self.emitted.emitted_files,
+            "mode": self.emitted.mode,
             "not_sent": len(self.emitted.refused),
             "problems": self.received.problems + self.checked.problems,
         }

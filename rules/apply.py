@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 
 from edi.change import Change, Place, parse_place
 from rules.authorization import fit
-from rules.code_groups import codes
+from rules.code_groups import codes, modifier_codes
 from rules.decision import ClaimFacts, Correction
 from rules.evidence import (
     Authorization,
@@ -27,6 +27,14 @@ from rules.unbillable import blocked, unbillable
 
 SEPARATE = frozenset(("59", "XE", "XP", "XS", "XU", "76", "77"))
 """Modifiers that say of a service that it was done apart from another, or once more."""
+
+
+_NOT_FOR = (
+    (frozenset(("76", "77")), "once_a_day", "is paid once a day"),
+    (frozenset(("59", "XE", "XP", "XS", "XU")), "add_on", "adds a level to another one"),
+    (frozenset(("50",)), "bilateral_not_allowed", "has no two sides"),
+)
+"""Modifiers that no note makes right on a code of these groups."""
 
 
 class Forbidden(Exception):
@@ -105,6 +113,8 @@ def _guard(place: Place, correction: Correction, facts: ClaimFacts) -> None:
         _ask(correction, "N4", "a member id without the payer's own answer", SubscriberId)
     elif place.name == "CLM02":
         return
+    elif place.name == "LIN03":
+        _guard_drug(correction)
     elif place.segment == "DTP" or place.name in ("SV105", "CLM05", "NM109"):
         _ask(correction, "N4", f"{place} without a procedure note", ProcedureNote)
     elif _carries(correction, PublishedRule):
@@ -140,6 +150,9 @@ def _guard_modifier(place: Place, correction: Correction, facts: ClaimFacts) -> 
         return
     if all(isinstance(e, PublishedRule) for e in correction.evidence):
         raise Forbidden("N1", "a modifier without a fact from the chart")
+    for modifiers, group, why in _NOT_FOR:
+        if correction.new_value in modifiers and line.procedure_code in modifier_codes(group):
+            raise Forbidden("N1", f"modifier {correction.new_value} on a code that {why}")
     if correction.new_value == "25" and not any(
         isinstance(e, Evaluation)
         and e.separately_identifiable
@@ -164,6 +177,14 @@ def _guard_code(place: Place, correction: Correction, facts: ClaimFacts) -> None
     if line is None or line.procedure_code in visits or correction.new_value in visits:
         raise Forbidden("N4", "the level of a visit is never changed")
     _ask(correction, "N4", "a procedure code without a procedure note", ProcedureNote)
+
+
+def _guard_drug(correction: Correction) -> None:
+    noted = {
+        d.ndc for e in correction.evidence if isinstance(e, ProcedureNote) for d in e.drugs if d.ndc
+    }
+    if correction.new_value is not None and correction.new_value not in noted:
+        raise Forbidden("N4", "an NDC that no drug record has")
 
 
 def _guard_diagnosis(correction: Correction) -> None:

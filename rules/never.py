@@ -39,6 +39,15 @@ _INCLUDES_GUIDANCE = frozenset((
     "64635", "64636", "27096", "64451", "64454", "64624", "64625", "63650",
 ))  # fmt: skip
 _SEPARATE = frozenset(("59", "XE", "XP", "XS", "XU", "76", "77"))
+_ONCE_A_DAY = frozenset(("20552", "20553", "27096", "64479", "64483", "64490", "64491", "64492",
+                         "64493", "64494", "64495", "64633", "64635"))  # fmt: skip
+_ADD_ON = frozenset(("64480", "64484", "64491", "64492", "64494", "64495", "64634", "64636"))
+_NO_TWO_SIDES = frozenset(("20552", "20553", "62320", "62321", "62322", "62323", "62324", "62325",
+                           "62326", "62327", "63650", "63655", "63661", "63662", "63663", "63664",
+                           "63685", "63688", "77003"))  # fmt: skip
+_NOT_FOR = {"76": _ONCE_A_DAY, "77": _ONCE_A_DAY, "50": _NO_TWO_SIDES} | dict.fromkeys(
+    ("59", "XE", "XP", "XS", "XU"), _ADD_ON
+)
 _VISITS = frozenset(("99202", "99203", "99204", "99205", "99211", "99212", "99213", "99214",
                      "99215"))  # fmt: skip
 
@@ -117,6 +126,7 @@ def forbidden(
     pairs = _paired(check, lines)
     for pair in pairs:
         _service(check, pair)
+        _drugs(check, pair)
         _modifiers(check, pair, indicator_0_pairs)
         _who_and_where(check, pair)
     _claim_level(check)
@@ -178,6 +188,17 @@ def _service(check: _Check, pair: _Pair) -> None:
         check.say("N6", f"{place}: another charge, as where a line is split")
 
 
+def _drugs(check: _Check, pair: _Pair) -> None:
+    at, billed, sent = pair
+    was, now = ({d.identification.national_drug_code for d in x.drugs} for x in (billed, sent))
+    for ndc in now - was:
+        notes = [
+            e for e in check.facts(f"2400[{at}]/LIN03", ndc) if isinstance(e, ProcedureNote)
+        ]  # fmt: skip
+        if not any(drug.ndc == ndc for note in notes for drug in note.drugs):
+            check.say("N4", f"2400[{at}]: an NDC that no drug record has")
+
+
 def _modifiers(check: _Check, pair: _Pair, indicator_0: Collection[tuple[str, str]]) -> None:
     at, billed, sent = pair
     added = Counter(sent.modifiers) - Counter(billed.modifiers)
@@ -195,6 +216,8 @@ def _modifiers(check: _Check, pair: _Pair, indicator_0: Collection[tuple[str, st
             for e in carried
         ):
             check.say("N1", f"2400[{at}]: modifier 25 without an evaluation of that day")
+        elif sent.procedure_code in _NOT_FOR.get(modifier, ()):
+            check.say("N1", f"2400[{at}]: modifier {modifier} on a code that cannot carry it")
         elif modifier in _SEPARATE and not any(
             isinstance(e, ProcedureNote) and e.service_date == billed.service_date for e in carried
         ):

@@ -19,6 +19,8 @@ from cases.claims import (
     evidence,
     line,
 )
+from rules.apply import Forbidden, apply
+from rules.decision import ClaimFacts
 from rules.evidence import PublishedRule, Subject
 from rules.never import forbidden
 from rules.payer import PayerProfile
@@ -50,9 +52,42 @@ def test_n1_modifier_without_a_fact(modifier: str, tmp_path: Path) -> None:
     (note,) = evidence(billed, NOTE)
     carried = correction(place, None, modifier, note)
     found = codes(forbidden(billed, sent, payer=ACME, corrections=[carried], evidence=[note]))
-    assert found == ({"N1"} if modifier == "25" else set())
+    # 64483 is paid once a day, so that no note makes 76 or 77 right on it.
+    assert found == ({"N1"} if modifier in ("25", "76", "77") else set())
     withdrawn = forbidden(billed, sent, payer=ACME, corrections=[carried], evidence=[])
     assert codes(withdrawn) == {"N1"}
+
+
+@pytest.mark.parametrize(
+    ("code", "modifier"),
+    [("64483", "76"), ("27096", "77"), ("64484", "59"), ("64495", "XS"), ("62323", "50"),
+     ("20553", "50")],
+)  # fmt: skip
+def test_n1_modifier_that_the_code_cannot_carry(code: str, modifier: str, tmp_path: Path) -> None:
+    billed = claim(tmp_path, line(code))
+    (note,) = evidence(billed, NOTE)
+    named = correction("2400[1]/SV101-3", None, modifier, note)
+    sent = claim(tmp_path, line(f"{code}:{modifier}"), **REPLACES)
+    found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[note])
+    assert codes(found) == {"N1"} and "cannot carry" in found[0].reason
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=(note,))
+    with pytest.raises(Forbidden, match="N1"):
+        apply(known, [named])
+
+
+@pytest.mark.parametrize(("noted", "expected"), [("00009028003", set()), ("00009028004", {"N4"})])
+def test_n4_ndc_that_no_drug_record_has(noted: str, expected: set[str], tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("J1010"))
+    sent = claim(tmp_path, line("J1010", more="LIN**N4*00009028003~CTP****40*ME"), **REPLACES)
+    drug = {"procedure_code": "J1010", "milligrams": 40, "ndc": noted}
+    (note,) = evidence(billed, {**NOTE, "sites": [], "drugs": [drug]})
+    named = correction("2400[1]/LIN03", None, "00009028003", note)
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=(note,))
+    found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[note])
+    assert codes(found) == expected
+    if expected:
+        with pytest.raises(Forbidden, match="N4"):
+            apply(known, [named])
 
 
 def test_n1_modifier_25_needs_that_days_evaluation(tmp_path: Path) -> None:
@@ -246,12 +281,16 @@ def test_n10_control_number_goes_with_replacements_only(tmp_path: Path) -> None:
 def test_new_claim_of_unprocessable_lines_at_part_b(tmp_path: Path) -> None:
     billed = claim(tmp_path, line("64483"), line("J1010"))
     sent = claim(tmp_path, line("J1010", more="LIN**N4*00009028003~CTP****40*ME"))
-    (note,) = evidence(billed, NOTE)
+    drug = {"procedure_code": "J1010", "milligrams": 40, "ndc": "00009028003"}
+    (note,) = evidence(billed, {**NOTE, "drugs": [drug]})
     ndc = correction("2400[2]/LIN03", None, "00009028003", note)
     known = {"payer": PART_B, "corrections": [ndc], "evidence": [note]}
     assert forbidden(billed, sent, lines=[2], **known) == ()
-    assert codes(forbidden(billed, sent, payer=PART_B, lines=[2])) == {"RESEND"}
-    assert codes(forbidden(billed, sent, lines=[2], **{**known, "evidence": []})) == {"RESEND"}
+    bare = {"N4", "RESEND"}
+    assert codes(forbidden(billed, sent, payer=PART_B, lines=[2])) == bare
+    assert codes(forbidden(billed, sent, lines=[2], **{**known, "evidence": []})) == bare
+    again = claim(tmp_path, line("J1010"))
+    assert codes(forbidden(billed, again, payer=PART_B, lines=[2])) == {"RESEND"}
     assert {"N6", "RESEND"} <= codes(forbidden(billed, sent, lines=None, **known))
     assert "RESEND" in codes(forbidden(billed, claim(tmp_path, line("64483"), line("J1010")),
                                        **known))  # fmt: skip

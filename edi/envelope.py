@@ -129,6 +129,8 @@ def read_header(text: str, source: SourceRef) -> tuple[tuple[str, ...], Delimite
     if len(text) < at + 3:
         raise NotX12(Problem("INVALID_ISA", source, "ISA16", "the end of the file", "ISA16"))
     component, terminator = text[at + 1], text[at + 2]
+    if terminator == " ":  # a sender that puts blanks before its terminators
+        terminator = text[at + 2 : at + 82].lstrip(" ")[:1] or " "
     if terminator == "\r" and text[at + 3 : at + 4] == "\n":
         terminator = "\n"
     elements = tuple(text[: at + 2].split(separator))
@@ -261,6 +263,10 @@ def survey_file(file: BinaryIO, digest: str, size: int) -> Survey:
 
 def _first_isa(file: BinaryIO, source: SourceRef) -> int:
     head = file.read(4096)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"I\0S\0", b"\0I\0S")):
+        raise NotX12(
+            Problem("UNSUPPORTED_ENCODING", source, "file", "UTF-16", "ASCII, UTF-8 or Latin-1")
+        )
     start = next((len(b) for b in _BOMS if head.startswith(b)), 0)
     while start < len(head) and chr(head[start]) in BLANK:
         start += 1

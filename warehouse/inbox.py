@@ -7,6 +7,7 @@ from a new one of the same name.
 
 from __future__ import annotations
 
+import os
 import stat
 from datetime import datetime
 from pathlib import Path
@@ -42,13 +43,28 @@ def look(settings: Settings) -> tuple[list[Seen], list[str]]:
     for path in sorted(settings.folder("inbox").iterdir()):
         if path.name.startswith(".") and path.name.endswith(".part"):
             continue
+        name = stored_name(path.name)
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode):
-            left.append(path.name)
+            left.append(name)
             continue
         mark = f"{status.st_size}:{status.st_mtime_ns}:{status.st_ino}"
-        seen.append(Seen(path.name, mark, status.st_mtime, _has_end(path, status.st_size)))
+        seen.append(Seen(name, mark, status.st_mtime, _has_end(path, status.st_size)))
     return seen, left
+
+
+def stored_name(name: str) -> str:
+    r"""A file's name as the warehouse keeps it: bytes that are no UTF-8 as ``\\xff``."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def find(settings: Settings, name: str) -> Path:
+    """The file of the inbox with this stored name; a path to nothing where it is gone."""
+    folder = settings.folder("inbox")
+    path = folder / name
+    if "\\" in name and not path.exists():
+        return next((p for p in folder.iterdir() if stored_name(p.name) == name), path)
+    return path
 
 
 def _has_end(path: Path, size: int) -> bool:
@@ -145,7 +161,7 @@ def mark_of(path: Path) -> str:
 
 def leave(settings: Settings, name: str, mark: str) -> None:
     """Take a file out of the inbox, unless it was replaced in the meantime."""
-    path = settings.folder("inbox") / name
+    path = find(settings, name)
     if path.exists() and mark_of(path) == mark:
         path.unlink()
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from edi import read_837p
 from edi.balance import balance_claim
-from edi.claim import Claim, TransactionHeader, UnreadClaim
+from edi.claim import Claim, TransactionHeader, UnreadClaim, pointed_to
 from edi.element import Delimiters, to_cents
 from edi.envelope import TransactionSet
 from edi.problem import BadElement, Problem
@@ -94,25 +94,22 @@ def _add_claims(
     origin: str,
     loaded: Loaded,
 ) -> None:
-    claim_ids = _claim_ids(rows, connection, [claim for _, claim in batch])
+    names = [_identity_text(claim) for _, claim in batch]
+    claim_ids = _claim_ids(
+        rows, connection, {name: claim for name, (_, claim) in zip(names, batch, strict=True)}
+    )
     submission_id = allocate(connection, "submission", len(batch))
-    for position, claim in batch:
+    for name, (position, claim) in zip(names, batch, strict=True):
         charge = to_cents(claim.total_claim_charge_amount)
         problems = balance_claim(claim)
         loaded.problems += problems
-        rows[t.submission].append(
-            _submission_row(claim, header)
-            | {
-                "submission_id": submission_id,
-                "claim_id": claim_ids[_identity_text(claim)],
-                "file_id": file_id,
-                "transaction_id": transaction_id,
-                "claim_position": position,
-                "origin": origin,
-                "charge_cents": charge,
-                "is_balanced": not problems,
-            }
-        )
+        row = _submission_row(claim, header)
+        row["submission_id"] = submission_id
+        row["claim_id"] = claim_ids[name]
+        row["file_id"], row["transaction_id"] = file_id, transaction_id
+        row["claim_position"], row["origin"] = position, origin
+        row["charge_cents"], row["is_balanced"] = charge, not problems
+        rows[t.submission].append(row)
         rows[t.submitted_line].extend(_line_rows(claim, submission_id))
         loaded.claim_count += 1
         loaded.service_line_count += len(claim.service_lines)
@@ -125,9 +122,8 @@ def _identity_text(claim: Claim) -> str:
     return "|".join(str(part or "") for part in claim_identity(claim))
 
 
-def _claim_ids(rows: Rows, connection: Connection, claims: list[Claim]) -> dict[str, int]:
+def _claim_ids(rows: Rows, connection: Connection, wanted: dict[str, Claim]) -> dict[str, int]:
     """Claim ids by identity, new ones added to the rows."""
-    wanted = {_identity_text(claim): claim for claim in claims}
     found: dict[str, int] = {}
     for names in batches(wanted, 500):
         for row in connection.execute(
@@ -186,8 +182,10 @@ def _submission_row(claim: Claim, header: TransactionHeader | None) -> dict[str,
 
 
 def _line_rows(claim: Claim, submission_id: int) -> Iterator[dict[str, Any]]:
+    known = claim.diagnosis_codes
     for line in claim.service_lines:
         days = line.service_dates
+        pointers = line.service.diagnosis_code_pointers or ()
         yield {
             "submission_id": submission_id,
             "line_position": line.position,
@@ -200,6 +198,6 @@ def _line_rows(claim: Claim, submission_id: int) -> Iterator[dict[str, Any]]:
             "service_date": days[0] if days else None,
             "service_date_end": days[1] if days else None,
             "place_of_service": claim.place_of_service_of(line),
-            "diagnosis_codes": ",".join(claim.diagnoses_of(line)),
+            "diagnosis_codes": ",".join(pointed_to(pointers, known)),
             "chain_position": line.position,
         }

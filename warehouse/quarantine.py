@@ -8,7 +8,10 @@ are wrong but whose content is good.
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +30,9 @@ ACCEPTABLE = frozenset((
     "GROUP_COUNT_MISMATCH", "INTERCHANGE_CONTROL_NUMBER_MISMATCH", "REUSED_INTERCHANGE",
 ))  # fmt: skip
 """What a person may judge harmless: numbers in the envelope. Nothing that loses content."""
+
+
+_LONGEST_NAME = 180
 
 
 class Item(NamedTuple):
@@ -105,14 +111,33 @@ def set_apart(
     )
 
 
+def kept_as(settings: Settings, file_id: int, name: str) -> Iterator[Path]:
+    """Where a refused file of this name may lie, the plainest first.
+
+    A name is shortened where there would be no room to put ``.json`` after it.
+    """
+    folder = settings.folder("quarantine")
+    plain = Path(name).name
+    if len(os.fsencode(plain)) > _LONGEST_NAME or plain.endswith(".json"):
+        plain = f"{file_id}.refused"
+    yield folder / plain
+    yield folder / f"{file_id}-{plain}"
+    yield from (folder / f"{file_id}.{n}-{plain}" for n in count(2))
+
+
 def keep_refused_file(
-    settings: Settings, path: Path, digest: str, file_id: int, problem: Problem, now: datetime
+    settings: Settings,
+    path: Path,
+    name: str,
+    digest: str,
+    file_id: int,
+    problem: Problem,
+    now: datetime,
 ) -> None:
     """The file itself into quarantine/, with ``<name>.json`` that says why. Safe to repeat."""
-    folder = settings.folder("quarantine")
-    target = folder / path.name
-    if target.exists() and digest_of(target)[0] != digest:
-        target = folder / f"{file_id}-{path.name}"
+    target = next(
+        p for p in kept_as(settings, file_id, name) if not p.exists() or digest_of(p)[0] == digest
+    )
     with path.open("rb") as source:
         put_down(source, target)
     reason: dict[str, Any] = {

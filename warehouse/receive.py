@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from edi import read_835
-from edi.envelope import FunctionalGroup, Interchange, Survey, TransactionSet, digest_of, survey
+from edi.envelope import (
+    FunctionalGroup,
+    Interchange,
+    Survey,
+    TransactionSet,
+    digest_of,
+    survey_file,
+)
 from edi.problem import EdiError, Problem
 from edi.source import SourceRef
 from warehouse import tables as t
@@ -22,13 +30,14 @@ from warehouse.file_rows import (
     counts_of,
     interchange_key,
 )
-from warehouse.inbox import forget_mark, leave, mark_of
+from warehouse.inbox import find, forget_mark, leave, mark_of
 from warehouse.intake import Part, Refused, plan
 from warehouse.load import Loaded
 from warehouse.load_claims import load_claims
 from warehouse.load_payments import load_payments
 from warehouse.quarantine import keep_refused_file, set_apart
 from warehouse.settings import Settings
+from warehouse.unpack import Member, kind_of_package, unpack
 
 
 class Received(NamedTuple):
@@ -60,7 +69,7 @@ def receive_file(
         raise Terminal(f"no file has the id {file_id}")
     if row.status != "waiting":
         return Received(file_id, row.status, row.kind, row.reason_code)
-    path = settings.folder("inbox") / row.inbox_name
+    path = find(settings, row.inbox_name)
     try:
         mark = mark_of(path)
         digest, size = digest_of(path)
@@ -70,11 +79,41 @@ def receive_file(
                 delete(t.file).where(t.file.c.file_id == file_id, t.file.c.status == "waiting")
             )
         return Received(file_id, "waiting", reason_code="GONE")
-    received = IncomingFile(warehouse, settings, file_id, path, digest, size, mark, now).receive()
+    incoming = IncomingFile(warehouse, settings, file_id, path, digest, size, mark, now)
+    if size <= settings.intake.max_file_bytes and kind_of_package(path):
+        received = _receive_package(incoming)
+    else:
+        received = incoming.receive()
     leave(settings, row.inbox_name, mark)
     with warehouse.write() as connection:
         forget_mark(connection, file_id)
     return received
+
+
+def _receive_package(package: IncomingFile) -> Received:
+    """The members of a gzip or zip file, each its own row, all in one transaction."""
+    with TemporaryDirectory(dir=package.settings.folder("archive"), prefix=".unpacked-") as folder:
+        try:
+            found = list(
+                unpack(package.path, package.digest, Path(folder),
+                       max_file_bytes=package.settings.intake.max_file_bytes)
+            )  # fmt: skip
+        except EdiError as error:
+            return package.refuse(error.problem)
+        archive(package.settings, package.path, package.digest)
+        members = [package.member(m) for m in found]
+        for member in members:
+            member.prepare()
+        return package.store_members(members)
+
+
+def _together(found: list[Received]) -> Received:
+    """What became of a file of several parts: that of the first, and the counts of all."""
+    return found[0]._replace(
+        claim_count=sum(f.claim_count for f in found),
+        quarantined=sum(f.quarantined for f in found),
+        problem_count=sum(f.problem_count for f in found),
+    )
 
 
 class IncomingFile:
@@ -94,29 +133,75 @@ class IncomingFile:
         self._warehouse, self._settings, self._file_id = warehouse, settings, file_id
         self._path, self._digest, self._size, self._mark = path, digest, size, mark
         self._now = now
+        self.settings, self.path, self.digest = settings, path, digest
         self.survey: Survey
+        self._name = path.name
+        self._problem: Problem | None = None
+        self._parts: tuple[Part, ...] = ()
 
     def receive(self) -> Received:
         """What becomes of the file: loaded, duplicate or quarantined, all in one transaction."""
+        self.prepare()
+        with self._warehouse.write() as connection:
+            return self._already(connection) or self._store(connection)
+
+    def refuse(self, problem: Problem) -> Received:
+        """The file as a whole into quarantine, whatever is in it."""
+        self._problem = problem
+        with self._warehouse.write() as connection:
+            return self._already(connection) or self._store(connection)
+
+    def prepare(self) -> None:
+        """What can be done before the transaction: the survey, the plan, the archive."""
+        if self._problem is not None:
+            return
         try:
-            parts = self._plan()
+            self._parts = self._plan()
         except EdiError as error:
-            return self._refuse(error.problem)
-        loadable = any(part.sets or part.kind == "TA1" for part in parts)
-        if loadable:
+            self._problem = error.problem
+        if any(part.sets or part.kind == "TA1" for part in self._parts):
             archive(self._settings, self._path, self._digest)
+
+    def _store(self, connection: Connection) -> Received:
+        if self._problem is not None:
+            return self._refuse(connection, self._problem)
+        if self._is_duplicate(connection):
+            return self._finish_duplicate(connection)
+        parts = enumerate(self._parts, 1)
+        return _together([self.load_part(connection, n, p) for n, p in parts])
+
+    def member(self, member: Member) -> IncomingFile:
+        """A file out of this one; its row is made when it is stored."""
+        found = IncomingFile(self._warehouse, self._settings, self._file_id, member.path,
+                             member.digest, member.size, None, self._now)  # fmt: skip
+        found._name, found._problem = member.name, member.problem
+        return found
+
+    def store_members(self, members: list[IncomingFile]) -> Received:
+        """The members of this package: the first in its row, the others in rows of their own."""
         with self._warehouse.write() as connection:
             if (done := self._already(connection)) is not None:
                 return done
-            if self._is_duplicate(connection):
-                return self._finish_duplicate(connection)
-            found = [self.load_part(connection, n, p) for n, p in enumerate(parts, 1)]
-        first = found[0]
-        return first._replace(
-            claim_count=sum(f.claim_count for f in found),
-            quarantined=sum(f.quarantined for f in found),
-            problem_count=sum(f.problem_count for f in found),
-        )
+            found = []
+            for number, member in enumerate(members, 1):
+                if number == 1:
+                    member._mark = self._mark
+                else:
+                    inbox_name = f"member {number} of {self._file_id}"
+                    member._file_id = self._add_row(connection, member._name, number, inbox_name)
+                self._update(connection, member._file_id, {"file_name": member._name})
+                found.append(member._store(connection))
+            return _together(found)
+
+    def _add_row(self, connection: Connection, name: str, part: int, inbox_name: str) -> int:
+        file_id = allocate(connection, "file", 1)
+        connection.execute(
+            insert(t.file).values(
+                file_id=file_id, file_name=name, part=part, status="waiting",
+                inbox_name=inbox_name, received_at=self._now,
+            )
+        )  # fmt: skip
+        return file_id
 
     def _plan(self) -> tuple[Part, ...]:
         limit = self._settings.intake.max_file_bytes
@@ -125,7 +210,8 @@ class IncomingFile:
             raise EdiError(
                 Problem("FILE_TOO_LARGE", source, "file", f"{self._size} bytes", f"{limit} at most")
             )
-        self.survey = survey(self._path)
+        with self._path.open("rb") as file:
+            self.survey = survey_file(file, self._digest, self._size)
         return plan(self._path, self.survey)
 
     def _already(self, connection: Connection) -> Received | None:
@@ -174,26 +260,23 @@ class IncomingFile:
         )  # fmt: skip
         return Received(self._file_id, "duplicate", kind, "SAME_BYTES")
 
-    def _refuse(self, problem: Problem) -> Received:
+    def _refuse(self, connection: Connection, problem: Problem) -> Received:
         """The file as a whole into quarantine."""
-        with self._warehouse.write() as connection:
-            if (done := self._already(connection)) is not None:
-                return done
-            if self._is_duplicate(connection):
-                self._update(
-                    connection, self._file_id,
-                    self._base(status="duplicate", reason_code="SAME_BYTES",
-                               reason="the same bytes were received before"),
-                )  # fmt: skip
-                return Received(self._file_id, "duplicate", reason_code="SAME_BYTES")
-            keep_refused_file(
-                self._settings, self._path, self._digest, self._file_id, problem, self._now
-            )
+        if self._is_duplicate(connection):
             self._update(
                 connection, self._file_id,
-                self._base(status="quarantined", reason_code=problem.code, reason=str(problem)),
+                self._base(status="duplicate", reason_code="SAME_BYTES",
+                           reason="the same bytes were received before"),
             )  # fmt: skip
-            set_apart(connection, problem, scope="file", now=self._now, file_id=self._file_id)
+            return Received(self._file_id, "duplicate", reason_code="SAME_BYTES")
+        keep_refused_file(
+            self._settings, self._path, self._name, self._digest, self._file_id, problem, self._now
+        )
+        self._update(
+            connection, self._file_id,
+            self._base(status="quarantined", reason_code=problem.code, reason=str(problem)),
+        )  # fmt: skip
+        set_apart(connection, problem, scope="file", now=self._now, file_id=self._file_id)
         return Received(self._file_id, "quarantined", "other", problem.code, quarantined=1,
                         problem_count=1)  # fmt: skip
 
@@ -201,13 +284,8 @@ class IncomingFile:
         """One row of ``mart_file`` with everything that could be loaded of it."""
         file_id = self._file_id
         if number > 1:
-            file_id = allocate(connection, "file", 1)
-            connection.execute(
-                insert(t.file).values(
-                    file_id=file_id, file_name=self._path.name, part=number, status="waiting",
-                    inbox_name=f"part {number} of {self._file_id}", received_at=self._now,
-                )
-            )  # fmt: skip
+            inbox_name = f"part {number} of {self._file_id}"
+            file_id = self._add_row(connection, self._name, number, inbox_name)
         isa = part.interchanges[0].isa
         key = interchange_key(part.interchanges[0])
         refused = list(part.refused)
@@ -362,7 +440,13 @@ class IncomingFile:
         whole = status == "quarantined"
         if whole and refused:
             keep_refused_file(
-                self._settings, self._path, self._digest, file_id, refused[0].problem, self._now
+                self._settings,
+                self._path,
+                self._name,
+                self._digest,
+                file_id,
+                refused[0].problem,
+                self._now,
             )
         for r in refused:
             scope = "file" if whole and len(refused) == 1 else r.scope

@@ -286,6 +286,9 @@ class Payer:
             decide_line(claim, line, plan, share, sequestration=self.profile.sequestration)
             for line in claim.lines
         )
+        if plan.denials and not any(line.denied_cents for line in lines):
+            # What was missing is there: nothing is left of how the claim was returned.
+            plan = replace(plan, status_code="1", remark_codes=(), unprocessable=False)
         decided = self._decided(claim, plan, lines, paid_on)
         if plan.claim_denial:
             decided = without_lines(decided, plan.claim_denial)

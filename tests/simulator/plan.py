@@ -21,6 +21,19 @@ class Cure:
     authorization: str = ""
     modifier: str = ""
     member_id: str = ""
+    any_modifier: tuple[str, ...] = ()
+    """One of these is enough."""
+    without_modifier: str = ""
+    diagnosis: str = ""
+    """The line must point to it."""
+    units: int = 0
+    place_of_service: str = ""
+    taxonomy: str = ""
+    """Of the rendering provider."""
+    rendering_npi: str = ""
+    referral: str = ""
+    after_other_payer: bool = False
+    """Another payer must have decided before (2430)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

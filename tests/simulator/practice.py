@@ -110,6 +110,7 @@ class Claim:
     frequency_code: str = "1"
     payer_claim_control_number: str = ""
     prior_authorization: str = ""
+    referral: str = ""
     patient_paid_cents: int = 0
     referring: Clinician | None = None
     facility: Facility | None = None
@@ -260,6 +261,8 @@ def _write_claim(writer: _Writer, claim: Claim) -> None:
         writer.add("DTP", "431", "D8", f"{claim.onset:%Y%m%d}")
     if claim.patient_paid_cents:
         writer.add("AMT", "F5", money(claim.patient_paid_cents))
+    if claim.referral:
+        writer.add("REF", "9F", claim.referral)
     if claim.prior_authorization:
         writer.add("REF", "G1", claim.prior_authorization)
     if claim.payer_claim_control_number:

@@ -47,10 +47,20 @@ def is_cured(cure: Cure | None, claim: SubmittedClaim, line: SubmittedLine) -> b
         return False
     # The number may stand at the line, where it differs from the claim's.
     number = line.prior_authorization or claim.prior_authorization
+    place = line.place_of_service or claim.place_of_service
     return (
         (not cure.authorization or number == cure.authorization)
         and (not cure.modifier or cure.modifier in line.modifiers)
         and (not cure.member_id or claim.member_id == cure.member_id)
+        and (not cure.any_modifier or bool({*cure.any_modifier} & {*line.modifiers}))
+        and (not cure.without_modifier or cure.without_modifier not in line.modifiers)
+        and (not cure.diagnosis or cure.diagnosis in claim.pointed_to(line))
+        and (not cure.units or line.units == cure.units)
+        and (not cure.place_of_service or place == cure.place_of_service)
+        and (not cure.taxonomy or claim.taxonomy == cure.taxonomy)
+        and (not cure.rendering_npi or claim.rendering_npi == cure.rendering_npi)
+        and (not cure.referral or claim.referral == cure.referral)
+        and (not cure.after_other_payer or line.prior_paid is not None)
     )
 
 

@@ -20,6 +20,8 @@ class SubmittedLine:
     service_date: str = ""
     line_item_control_number: str = ""
     prior_authorization: str = ""
+    place_of_service: str = ""
+    pointers: tuple[int, ...] = ()
     service_through: str = ""
     prior_paid: int | None = None
     """What another payer paid of it before (SVD02); None where no other payer did anything."""
@@ -46,6 +48,9 @@ class SubmittedClaim:
     payer_claim_control_number: str = ""
     prior_authorization: str = ""
     rendering_npi: str = ""
+    taxonomy: str = ""
+    referral: str = ""
+    diagnoses: tuple[str, ...] = ()
     lines: list[SubmittedLine] = field(default_factory=list)
     other_payer: bool = False
     """Whether another payer is named (2320)."""
@@ -53,6 +58,11 @@ class SubmittedClaim:
     """Whether this payer is first, second or third in turn (SBR01)."""
     source: tuple[str, int] = ("", 0)
     """The file it came in, and its position there from 1."""
+
+    def pointed_to(self, line: SubmittedLine) -> list[str]:
+        """The diagnoses that a line points to, in its order."""
+        known = len(self.diagnoses)
+        return [self.diagnoses[nth - 1] for nth in line.pointers if 0 < nth <= known]
 
     @property
     def first_service_date(self) -> str:
@@ -157,12 +167,20 @@ def _read_in_claim(claim: SubmittedClaim, elements: list[str], component: str) -
             _, line.procedure_code, *modifiers = procedure.split(component)
             line.modifiers = tuple(modifier for modifier in modifiers[:4] if modifier)
             line.charge, line.units = cents(elements[2]), int(elements[4])
+            line.place_of_service = elements[5]
+            line.pointers = tuple(int(nth) for nth in elements[7].split(component) if nth)
         case "DTP", "472" if line:
             line.service_date, _, line.service_through = elements[3].partition("-")
         case "REF", "6R" if line:
             line.line_item_control_number = elements[2]
         case "REF", "G1" if line:
             line.prior_authorization = elements[2]
+        case "REF", "9F" if not line:
+            claim.referral = elements[2]
+        case "HI", _:
+            claim.diagnoses = tuple(e.split(component)[1] for e in elements[1:] if e)
+        case "PRV", "PE" if not line:
+            claim.taxonomy = elements[3]
         case "REF", "G1":
             claim.prior_authorization = elements[2]
         case "SVD", _ if line:

@@ -28,6 +28,7 @@ from warehouse import tables as t
 from warehouse.archive import archived
 from warehouse.denials import adjustments_of, codes, dollars
 from warehouse.evidence_intake import subject_key
+from warehouse.number_chain import duplicates_among, newest_number
 from warehouse.reference_lookup import references_of
 from warehouse.settings import Settings
 
@@ -100,6 +101,7 @@ class FactsReader:
         keys = [p.claim_payment_id for rows in payments.values() for p in rows]
         services = self._services(keys)
         adjustments = adjustments_of(self._connection, keys) if keys else {}
+        duplicates = duplicates_among(adjustments)
         siblings = self._siblings([s.claim_id for s in submissions])
         profiles = {s.submission_id: profile_of(self._settings, s) for s in submissions}
         evidence = self._evidence(submissions, profiles)
@@ -107,7 +109,9 @@ class FactsReader:
         for s in submissions:
             profile = profiles[s.submission_id]
             of_payer = [
-                p for p in payments.get(s.claim_id, ()) if p.payer_key == (s.payer_id or "")
+                p
+                for p in payments.get(s.claim_id, ())
+                if p.payer_key == (s.payer_id or "") and not p.is_other_payer
             ]
             found = [r for key in self._subjects(s, profile) for r in evidence.get(key, ())]
             claim = self._claim(s)
@@ -129,10 +133,7 @@ class FactsReader:
                 indicator_0_pairs=indicator_0_pairs(claim, references[s.submission_id]),
             )
             rows = tuple(denials.get(s.submission_id, ()))
-            newest = next(
-                (p.payer_claim_control_number for p in reversed(of_payer)
-                 if p.payer_claim_control_number and not p.is_reversal), None
-            )  # fmt: skip
+            newest = newest_number(of_payer, duplicates)
             yield ClaimFile(
                 s,
                 facts,
@@ -183,7 +184,7 @@ class FactsReader:
             .join(r, r.c.remittance_id == cp.c.remittance_id)
             .join(s, s.c.submission_id == cp.c.submission_id)
             .where(s.c.claim_id.in_(set(claim_ids)), s.c.origin != "shadow")
-            .order_by(r.c.payment_date, cp.c.claim_payment_id)
+            .order_by(r.c.payment_date, r.c.trace_number, cp.c.claim_position)
         ).all()  # fmt: skip
         found: dict[int, list[Any]] = {}
         for row in rows:

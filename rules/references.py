@@ -132,24 +132,33 @@ def shared_day(one: ServiceLine, other: ServiceLine) -> date | None:
 
 
 def edit_between(
-    claim: Claim, references: References, column_1: ServiceLine, column_2: ServiceLine
+    claim: Claim,
+    references: References,
+    column_1: ServiceLine,
+    column_2: ServiceLine,
+    *,
+    of_one: bool = True,
 ) -> PairEdit | None:
-    """The edit that pays one line instead of the other: same patient, day and practitioner."""
+    """The edit that pays one line instead of the other: same patient, day and practitioner.
+
+    ``of_one`` False: by two practitioners of the claim, whom the payer may have counted as one.
+    """
     day = shared_day(column_1, column_2)
-    if day is None or claim.rendering_npi_of(column_1) != claim.rendering_npi_of(column_2):
+    is_one = claim.rendering_npi_of(column_1) == claim.rendering_npi_of(column_2)
+    if day is None or is_one != of_one:
         return None
     return references.pair(column_1.procedure_code, column_2.procedure_code, day)
 
 
 def column_1_lines(
-    claim: Claim, references: References, line: ServiceLine
+    claim: Claim, references: References, line: ServiceLine, *, of_one: bool = True
 ) -> tuple[tuple[ServiceLine, PairEdit], ...]:
     """Lines that an edit pays instead of ``line``, each with its edit, in the claim's order."""
     return tuple(
         (other, edit)
         for other in claim.service_lines
         if other.position != line.position
-        and (edit := edit_between(claim, references, other, line)) is not None
+        and (edit := edit_between(claim, references, other, line, of_one=of_one)) is not None
     )
 
 

@@ -8,9 +8,13 @@ that is right, a duplicate) stand before those that would change a claim.
 from __future__ import annotations
 
 from rules.library import (
+    bundling_add_on_alone,
+    bundling_code_pair,
     bundling_evaluation_same_day,
     bundling_imaging_guidance,
     bundling_indicator_0,
+    bundling_no_edit,
+    bundling_two_regions,
     carc18_duplicate,
     carc29_timely_filing,
     carc197_prior_authorization,
@@ -27,6 +31,7 @@ from rules.library import (
     modifier_laterality,
     modifier_not_for_code,
     prior_authorization_mismatch,
+    units_above_limit,
 )
 from rules.rule import Rule
 
@@ -35,6 +40,8 @@ ALL_RULES: tuple[Rule, ...] = (
     carc29_timely_filing.RULE,
     bundling_imaging_guidance.RULE,
     bundling_indicator_0.RULE,
+    bundling_two_regions.RULE,
+    bundling_add_on_alone.RULE,
     # Who the patient is comes before what was done.
     eligibility_member_id.RULE,
     carc197_prior_authorization.RULE,
@@ -48,7 +55,10 @@ ALL_RULES: tuple[Rule, ...] = (
     drug_national_drug_code.RULE,
     drug_waste_modifier.RULE,
     drug_units.RULE,
+    units_above_limit.RULE,
     bundling_evaluation_same_day.RULE,
+    bundling_code_pair.RULE,
+    bundling_no_edit.RULE,
     modifier_not_for_code.RULE,
     modifier_laterality.RULE,
     diagnosis_documented.RULE,

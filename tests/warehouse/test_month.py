@@ -15,6 +15,7 @@ import pytest
 
 from warehouse import steps
 from warehouse.database import Warehouse, mart_names
+from warehouse.demo.prepare import bring_code_sets
 from warehouse.review import ReviewError, approve, waiting
 from warehouse.settings import Settings
 
@@ -31,7 +32,9 @@ def new_home(home: Path) -> Settings:
     home.mkdir(parents=True, exist_ok=True)
     for name in ("payers.toml", "reclaim.toml"):
         shutil.copy(MONTH / name, home / name)
-    return steps.initialise(home)
+    settings = steps.initialise(home)
+    bring_code_sets(settings)
+    return settings
 
 
 def fill(settings: Settings) -> None:

@@ -5,15 +5,24 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+from warehouse.database import Warehouse
 from warehouse.home import initialise
+from warehouse.reference import import_files
 from warehouse.settings import Settings, SettingsError, load_settings
 
 MARK = ".made-by-demo"
 """The file that tells a demo's home from a practice's."""
 
 _MONTH = Path(__file__).parent / "month"
+_REFERENCE = Path(__file__).parent / "reference"
+_CODE_SETS = (
+    ("ptp", "pairs_made_up.txt"),
+    ("mue", "units_made_up.csv"),
+    ("aoc", "add_ons_made_up.txt"),
+)
 _SETTINGS = ("reclaim.toml", "payers.toml")
 _DROPS = ("inbox", "evidence")
 
@@ -38,7 +47,25 @@ def prepare(home: Path) -> Settings:
     for folder in _DROPS:
         for source in sorted((_MONTH / folder).iterdir()):
             shutil.copyfile(source, home / folder / source.name)
+    bring_code_sets(settings)
     return settings
+
+
+def bring_code_sets(settings: Settings) -> None:
+    """Import the demo's made-up code sets for the quarter of the month."""
+    warehouse = Warehouse(settings.url)
+    try:
+        for kind, name in _CODE_SETS:
+            import_files(
+                warehouse,
+                kind,
+                [_REFERENCE / name],
+                valid_from=date(2026, 7, 1),
+                valid_to=date(2026, 9, 30),
+                now=datetime.now(UTC).replace(tzinfo=None),
+            )
+    finally:
+        warehouse.close()
 
 
 def is_demo(home: Path) -> bool:

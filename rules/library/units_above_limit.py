@@ -1,0 +1,113 @@
+"""Units above the published limit.
+
+Denial    CARC 151 or 222 on more units than the unit limits (MUE) of the quarter have for the code.
+Fix       None. Lines and units are never split to pass a limit.
+Evidence  For a clinical limit of the day (indicator 3): a procedure note of that day, for appeal.
+Refuses   Indicator 1 (per line) and 2 (per day, by policy): the excess is written off, and where
+          the whole line was denied a person looks at the units within the limit. Indicator 3
+          without a note (it is asked for). No file of limits for the quarter. A code without a
+          published limit, or units within it: not this rule's.
+Safety    Approval; it never proposes a change.
+Sources   NCCI Policy Manual, chapter I, section V (medically unlikely edits and their adjudication
+          indicators), and the user's own MUE file of the quarter.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from edi.claim import ServiceLine
+from edi.element import from_decimal
+from rules.chart import notes_of
+from rules.decision import APPROVAL, ClaimFacts, DeniedLine, Outcome, Refusal, Route
+from rules.references import DAY_CLINICAL, LINE_EDIT, MUE, UnitLimit, missing_file, shared_day
+from rules.rule import Rule
+
+ANSWERS = ("151", "222")
+
+
+def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
+    """A write-off of the excess, or an appeal; None where the units are within the limit."""
+    billed = facts.service_line(line.line_position)
+    if line.reason_code not in ANSWERS or billed is None:
+        return None
+    day = billed.service_date
+    if day is None:
+        return None
+    if not facts.references.covers(MUE, day):
+        return Refusal(
+            f"{missing_file(MUE, day)}. Until then nobody can say whether the units are above the "
+            "published limit or the payer's own.",
+            "review",
+        )
+    limit = facts.references.unit_limit(billed.procedure_code, day)
+    if limit is None:
+        return None
+    units = _units(billed, facts, limit)
+    excess = units - limit.units
+    if excess <= 0:
+        return None
+    above = (
+        f"{from_decimal(units)} units of {billed.procedure_code} are {from_decimal(excess)} above "
+        f"the published limit of {limit.units} a "
+        + ("line" if limit.adjudication_indicator == LINE_EDIT else "day")
+    )
+    if limit.adjudication_indicator == DAY_CLINICAL:
+        return _appeal(above, billed, facts)
+    held = (
+        "lines are not split to pass it"
+        if limit.adjudication_indicator == LINE_EDIT
+        else "it is held for good: no modifier, second line or appeal passes it"
+    )
+    if line.payment_amount <= 0:
+        return Refusal(
+            f"{above}, and {held}. The whole line was denied: write the excess off, and let a "
+            "coder say from the chart what may be billed within the limit.",
+            "review",
+        )
+    return Refusal(f"{above}, and {held}. Write the excess off.", "write_off")
+
+
+def _units(billed: ServiceLine, facts: ClaimFacts, limit: UnitLimit) -> Decimal:
+    """What the limit counts: the line's units, or all of the code, day and practitioner."""
+    if limit.adjudication_indicator == LINE_EDIT:
+        return billed.service.service_unit_count or Decimal(0)
+    claim = facts.claim
+    return sum(
+        (
+            other.service.service_unit_count or Decimal(0)
+            for other in claim.service_lines
+            if other.procedure_code == billed.procedure_code
+            and shared_day(other, billed) is not None
+            and claim.rendering_npi_of(other) == claim.rendering_npi_of(billed)
+        ),
+        Decimal(0),
+    )
+
+
+def _appeal(above: str, billed: ServiceLine, facts: ClaimFacts) -> Outcome:
+    code = billed.procedure_code
+    notes = [
+        n
+        for n in notes_of(billed, facts)
+        if code in {s.procedure_code for s in n.sites} | {d.procedure_code for d in n.drugs}
+    ]
+    if not notes:
+        return Refusal(
+            f"{above}. The limit is a clinical one: an appeal with records may pass it, a changed "
+            "or split line may not.",
+            "appeal",
+            ("procedure_note",),
+        )
+    documents = ", ".join(dict.fromkeys(n.document_id for n in notes))
+    return Route(f"{above}. The limit is a clinical one: appeal with {documents}.", "appeal")
+
+
+RULE = Rule(
+    code="units.above-limit",
+    version=1,
+    answers=ANSWERS,
+    safety=APPROVAL,
+    sources=("NCCI Policy Manual, chapter I, section V", "the practitioner MUE file of the user"),
+    consider=consider,
+)

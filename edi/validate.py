@@ -6,24 +6,24 @@ patient's value: texts are shown for codes, amounts and the envelope only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from edi import read_835, read_837p
 from edi.balance import TransactionBalance, balance_claim, balance_claim_payment
+from edi.chunk import chunks
 from edi.claim import Claim, UnreadClaim
 from edi.code_lists import CodeLists
 from edi.deeper_check import check_convention, check_transaction
+from edi.divide import SHARE_BYTES, Share, divide
 from edi.element import Delimiters
 from edi.envelope import (
     FunctionalGroup,
     Interchange,
-    Segments,
     Survey,
     TransactionSet,
-    clean,
     survey,
     survey_file,
 )
@@ -65,31 +65,64 @@ def check_text(text: bytes | str) -> tuple[Problem, ...]:
     return _problems(file, found)
 
 
+def divide_file(
+    path: Path, share_bytes: int = SHARE_BYTES
+) -> tuple[tuple[Problem, ...], list[Share]]:
+    """What does not hold of a file's envelopes, and the shares that the rest can be checked in.
+
+    Raises: OSError.
+    """
+    try:
+        found = survey(path)
+    except NotX12 as error:
+        return (error.problem,), []
+    with path.open("rb") as file:
+        problems, shares = list(found.problems), []
+        for interchange in found.interchanges:
+            problems += _envelope(file, interchange)
+            shares += divide(file, interchange, share_bytes)
+    return tuple(problems), shares
+
+
+def validate_share(path: Path, share: Share, codes: CodeLists | None = None) -> tuple[Problem, ...]:
+    """Every problem of a share but those of its envelope.
+
+    Raises: OSError.
+    """
+    with path.open("rb") as file:
+        return tuple(_share(file, share, codes))
+
+
 def _problems(file: BinaryIO, found: Survey, codes: CodeLists | None = None) -> tuple[Problem, ...]:
     problems = list(found.problems)
-    first_transaction = 0
     for interchange in found.interchanges:
-        problems += interchange.problems
-        problems += _shape(file, interchange)
-        for group in interchange.groups:
-            problems += group.problems
-            for transaction in group.transactions:
-                problems += transaction.problems
-        known = {p.code for p in problems}
-        # What the survey has said of the envelope, pyx12 says again in other words.
-        problems += [
-            p
-            for p in _guide(file, interchange, first_transaction)
-            if not (p.code in known and p.place in _ENVELOPE)
-        ]
-        first_transaction += sum(len(g.transactions) for g in interchange.groups)
-        for group in interchange.groups:
-            for transaction in group.transactions:
-                problems += check_convention(group, transaction)
-                if not transaction.problems:
-                    problems += _balance(file, interchange, group, transaction)
-                    problems += check_transaction(file, transaction, interchange.delimiters, codes)
+        problems += _envelope(file, interchange)
+        problems += _share(file, Share(interchange, False), codes)
     return tuple(problems)
+
+
+def _envelope(file: BinaryIO, interchange: Interchange) -> Iterator[Problem]:
+    yield from interchange.problems
+    yield from _shape(file, interchange)
+    for group in interchange.groups:
+        yield from group.problems
+        for transaction in group.transactions:
+            yield from transaction.problems
+
+
+def _share(file: BinaryIO, share: Share, codes: CodeLists | None) -> Iterator[Problem]:
+    interchange = share.interchange
+    known = {p.code for p in _envelope(file, interchange)}
+    # What the survey has said of the envelope, pyx12 says again in other words.
+    for problem in _guide(file, share):
+        if not (problem.code in known and problem.place in _ENVELOPE):
+            yield problem
+    for group in interchange.groups:
+        for transaction in group.transactions:
+            yield from check_convention(group, transaction)
+            if not transaction.problems:
+                yield from _balance(file, interchange, group, transaction)
+                yield from check_transaction(file, transaction, interchange.delimiters, codes)
 
 
 def _shape(file: BinaryIO, interchange: Interchange) -> Iterator[Problem]:
@@ -105,24 +138,29 @@ def _shape(file: BinaryIO, interchange: Interchange) -> Iterator[Problem]:
                       "no terminator", "one after the last segment")  # fmt: skip
 
 
-def _normalised(file: BinaryIO, interchange: Interchange, isa: str) -> Iterator[str]:
+def _normalised(file: BinaryIO, share: Share) -> Iterator[str]:
     """Segments after the ISA without line ends, and with a guide's number that pyx12 knows."""
-    separator = interchange.delimiters.element
-    begin, end = interchange.bytes
-    past_isa = False
-    for _, texts in Segments(file, begin, end, interchange.delimiters.segment):
-        for raw in texts:
-            text = clean(raw)
-            if not past_isa or not text:
-                past_isa = past_isa or bool(text)
-                continue
-            if text[:2] in ("GS", "ST") and text[2:3] == separator:
-                elements = text.split(separator)
-                at = 8 if elements[0] == "GS" else 3
-                if len(elements) > at:
-                    elements[at] = CHECKED_AS.get(elements[at], elements[at])
-                    text = separator.join(elements)
-            yield text
+    separator, terminator = share.interchange.delimiters.element, share.interchange.delimiters[3]
+    is_isa = not share.is_part
+    for piece in share.pieces():
+        texts: Iterable[str] = (piece,) if isinstance(piece, str) else (
+            text for chunk in chunks(file, piece, terminator) for text in chunk.texts
+        )  # fmt: skip
+        for text in texts:
+            if is_isa:
+                is_isa = False
+            elif text[:2] in ("GS", "ST") and text[2:3] == separator:
+                yield _as_checked(text, separator)
+            else:
+                yield text
+
+
+def _as_checked(text: str, separator: str) -> str:
+    elements = text.split(separator)
+    at = 8 if elements[0] == "GS" else 3
+    if len(elements) > at:
+        elements[at] = CHECKED_AS.get(elements[at], elements[at])
+    return separator.join(elements)
 
 
 def _padded(interchange: Interchange) -> str:
@@ -134,19 +172,20 @@ def _padded(interchange: Interchange) -> str:
     return delimiters.element.join(padded)
 
 
-def _guide(file: BinaryIO, interchange: Interchange, transactions_before: int) -> Iterator[Problem]:
+def _guide(file: BinaryIO, share: Share) -> Iterator[Problem]:
     """pyx12's findings as problems, and one more where it did not look at every segment."""
+    interchange, before = share.interchange, share.transactions_before
     isa = _padded(interchange)
     given = 1
 
     def segments() -> Iterator[str]:
         nonlocal given
-        for text in _normalised(file, interchange, isa):
+        for text in _normalised(file, share):
             given += 1
             yield text
 
     def source(transaction: int, segment: int) -> SourceRef:
-        number = transactions_before + transaction if transaction else 0
+        number = before + transaction if transaction else 0
         return interchange.source._replace(transaction=number, segment=segment)
 
     check = Check(isa, segments(), interchange.delimiters.segment)

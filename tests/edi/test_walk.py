@@ -14,6 +14,7 @@ import pyx12.params
 import pyx12.x12n_document
 
 from edi import pyx12_adapter
+from edi.divide import Share
 from edi.envelope import Interchange, survey
 from edi.problem import NotX12
 from edi.pyx12_adapter import Check, CheckFailed, Finding, load_map
@@ -146,8 +147,8 @@ def interchanges(path: Path) -> Iterator[tuple[list[str], Interchange]]:
         return
     with path.open("rb") as file:
         for interchange in found.interchanges:
-            isa = _padded(interchange)
-            yield [isa, *(t for t in _normalised(file, interchange, isa) if t)], interchange
+            texts = _normalised(file, Share(interchange, False))
+            yield [_padded(interchange), *texts], interchange
 
 
 def sample_agrees(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,8 @@ class Draft:
     wrong: Change = unchanged
     """An answer that the payer refuses again."""
     changes: dict[str, str | None] = field(default_factory=dict)
-    """Places and new values; several values that would do are divided by a bar."""
+    """Places and new values as far as the contract fixes them; several places or values that
+    would do are divided by a bar."""
     decision: str | None = "corrected"
     path: str | None = "replacement"
     release: str | None = "approval"

@@ -70,7 +70,8 @@ def _authorizations() -> list[Draft]:
                 denied=denied("64483", reason=reason, remarks=("N54",), authorization=NEW),
                 records=(number,),
                 right=change(prior_authorization=NEW),
-                changes={"2300/REF*G1": NEW},
+                # The claim's number may be replaced, or the line be given its own.
+                changes={"2300/REF*G1|2400[1]/REF*G1": NEW},
                 release=None,
             )
         )
@@ -197,7 +198,7 @@ def _diagnoses() -> list[Draft]:
             replace(claim, diagnoses=("G894", "M5416"))
         ),
         wrong=change(diagnoses=("G894", "M5412")),
-        changes={"2300/HI-2": "M5416", "2400[1]/SV107-1": "2"},
+        changes={"2400[1]/SV107-1": "2"},
     )
     return [*found, added]
 

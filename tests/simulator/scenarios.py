@@ -20,31 +20,13 @@ from simulator.adjudication import DecidedClaim
 from simulator.payer import Payer
 from simulator.plan import Plans
 from simulator.practice import Claim, PriorPayment, write_837p
-from simulator.scenario import ACME, STATE, Change, Record, Scenario, variants
+from simulator.scenario import ACME, Change, Record, Scenario, variants
 from simulator.scenario_drafts import drafts
-from simulator.world_cast import PAYERS
+from simulator.world_cast import PAYERS, payers_toml
 from simulator.world_follow_ups import to_the_next_payer
 
 SENT, RESENT, ANSWERED = date(2026, 3, 5), date(2026, 3, 10), date(2026, 3, 19)
 AGAIN = date(2026, 4, 9)
-
-PAYER_TABLE = """\
-[[payer]]
-name = "{name}"
-claim_filing = []
-ids = ["{ids}"]
-kind = "{kind}"
-replacement_claims = {replacements}
-bilateral = "modifier_50"
-corrected_claim_days = 180
-corrected_claim_from = "remittance"
-appeal_days = 120
-original_claim_days = 365
-frequency_limits = []
-regions = [["cervical", "thoracic"], ["lumbar", "sacral"]]
-source = "made-up provider manual"
-source_date = 2026-01-01
-"""
 
 
 @dataclass(slots=True)
@@ -97,7 +79,7 @@ def make_month() -> Month:
     for kind, records in kinds.items():
         text = "".join(json.dumps(record) + "\n" for record in records)
         month.files[f"evidence/{kind}s.jsonl"] = text.encode("ascii")
-    month.files["payers.toml"] = "\n".join(_payer_tables()).encode("ascii")
+    month.files["payers.toml"] = payers_toml().encode("ascii")
     rows = ",\n ".join(json.dumps(s.expected()) for s in scenarios)
     month.files["expected.json"] = f"[\n {rows}\n]\n".encode("ascii")
     return month
@@ -134,23 +116,6 @@ def _pay(month: Month, name: str, day: date, payer: Payer, number: int) -> None:
     month.files[f"inbox/{name}"] = answer.data
     for claim in answer.decided.claims:
         month.told.setdefault(claim.patient_control_number, claim)
-
-
-def _payer_tables() -> list[str]:
-    kinds = {"DMAC1": "medicare_part_b", STATE.identifier: "medicaid"}
-    return [
-        PAYER_TABLE.format(
-            name=payer.profile.name.name.title(),
-            ids='", "'.join(
-                dict.fromkeys(
-                    (payer.identifier, payer.profile.name.identifier, payer.profile.name.tax_id)
-                )
-            ),
-            kind=kinds.get(payer.identifier, "commercial"),
-            replacements=str(payer.profile.accepts_replacements).lower(),
-        )
-        for payer in PAYERS
-    ]
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -22,7 +22,7 @@ from simulator.plan import Identity, Plans, Quirks
 from simulator.practice import Claim, by_patient, write_837p
 from simulator.quirks import chance
 from simulator.submitted import SubmittedClaim, read_837p
-from simulator.world_cast import PAYERS, PRACTICES
+from simulator.world_cast import PAYERS, PRACTICES, payers_toml
 from simulator.world_claims import Billed, draw
 from simulator.world_follow_ups import follow_up, stranger
 from simulator.world_truth import TruthMaker
@@ -49,10 +49,11 @@ class World:
     truth: dict[str, Any] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
-        """Write the files, and truth.json beside them."""
+        """Write the files, with the payers.toml they want and truth.json beside them."""
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in self.files.items():
             (folder / name).write_bytes(data)
+        (folder / "payers.toml").write_text(payers_toml(), encoding="ascii", newline="\n")
         (folder / "truth.json").write_text(as_text(self.truth), encoding="ascii", newline="\n")
 
 

@@ -112,3 +112,41 @@ PAYERS = (
         share=10,
     ),
 )
+
+
+PAYER_TABLE = """\
+[[payer]]
+name = "{name}"
+claim_filing = []
+ids = ["{ids}"]
+kind = "{kind}"
+replacement_claims = {replacements}
+bilateral = "modifier_50"
+corrected_claim_days = 180
+corrected_claim_from = "remittance"
+appeal_days = 120
+original_claim_days = 365
+frequency_limits = []
+regions = [["cervical", "thoracic"], ["lumbar", "sacral"]]
+source = "made-up provider manual"
+source_date = 2026-01-01
+"""
+
+
+def payers_toml() -> str:
+    """The payers as a home's settings name them, by every id they go by."""
+    kinds = {"DMAC1": "medicare_part_b", "TSP04": "medicaid"}
+    tables = []
+    for payer in PAYERS:
+        name = payer.profile.name
+        # TRN03 is the tax id behind a 1.
+        ids = dict.fromkeys((payer.identifier, name.identifier, f"1{name.tax_id}"))
+        tables.append(
+            PAYER_TABLE.format(
+                name=name.name.title(),
+                ids='", "'.join(ids),
+                kind=kinds.get(payer.identifier, "commercial"),
+                replacements=str(payer.profile.accepts_replacements).lower(),
+            )
+        )
+    return "\n".join(tables)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rules.classify import QMB, UNPROCESSABLE, label
 from rules.decision import ClaimFacts, DeniedLine, Route
 from rules.gate import NOT_RECOGNISED
+from rules.parameters import load
 
 _WORDS = {
     "replacement": "A corrected claim may answer it, but no rule here can say what is to be "
@@ -26,6 +27,15 @@ _WORDS = {
 
 def route(line: DeniedLine, facts: ClaimFacts) -> Route:
     """The path of a denied line that no rule answered, and why."""
+    found = _by_path(line, facts)
+    parameters = load("routes")
+    words = [parameters["reason"].get(line.reason_code)]
+    words += [parameters["remark"].get(remark) for remark in line.remark_codes]
+    told = dict.fromkeys(w for w in words if w)
+    return Route(" ".join((found.reason, *told)), found.path)
+
+
+def _by_path(line: DeniedLine, facts: ClaimFacts) -> Route:
     words = label(line.reason_code)
     what = f"{line.group_code}-{line.reason_code}" + (f" ({words})" if words else "")
     remarks = frozenset(line.remark_codes)

@@ -16,6 +16,7 @@ from warehouse.show_text import counted, dollars, facts, heading, listing, parag
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from rules.work_up import WorkUp
     from warehouse.review import Approval, ReviewDetail, ReviewItem
 
 app = typer.Typer(
@@ -72,12 +73,23 @@ def _deadline(item: ReviewItem) -> str:
 
 @command(app, "show", examples=("reclaim review show 17",))
 def show_item(desk: Desk, identifier: Identifier) -> Answer:
-    """One denial with the correction, its evidence, and the line as billed and as it would go."""
-    from warehouse import review
+    """One denial with the correction, its evidence, and the line as billed and as it would go.
+
+    Where no claim of ours answers it: what the person needs in hand who does.
+    """
+    from warehouse import review, work_up
 
     with desk.warehouse() as warehouse, an_id_of_ours():
         detail = review.show(warehouse, desk.settings, identifier, as_of=desk.as_of)
-    return Answer(as_data(detail), lambda console: _show_detail(console, detail))
+        found = work_up.of_denial(warehouse, desk.settings, identifier, as_of=desk.as_of)
+    data = as_data(detail) | {"work_up": as_data(found) if found else None}
+
+    def show(console: Console) -> None:
+        _show_detail(console, detail)
+        if found:
+            _show_work_up(console, found)
+
+    return Answer(data, show)
 
 
 def _show_detail(console: Console, detail: ReviewDetail) -> None:
@@ -108,6 +120,15 @@ def _show_detail(console: Console, detail: ReviewDetail) -> None:
         console.print()
         paragraph(console, "Approving or rejecting one line decides the correction of its whole "
                            f"claim: reclaim review approve {item.review_id} --by NAME")  # fmt: skip
+
+
+def _show_work_up(console: Console, found: WorkUp) -> None:
+    heading(console, found.title)
+    for words in found.needed:
+        paragraph(console, f"- {words}")
+    for asked in found.worksheet:
+        old, new = asked.old_value or "nothing", asked.new_value or "taken away"
+        paragraph(console, f"- {asked.place}: {old} → {new}, by {', '.join(asked.documents)}")
 
 
 @command(app, "approve", examples=("reclaim review approve 17 --by biller.b",))

@@ -180,7 +180,7 @@ def _pay(making: _Making, day: date, quirks: Quirks) -> None:
 
 def _send_again(making: _Making, name: str, day: date) -> None:
     """The same payment under another envelope, as a second clearinghouse sends it."""
-    copy = name.replace("era_", "copy_")
+    copy = name.replace(".835", "_again.835")
     later = datetime.combine(day + timedelta(days=1), time(4))
     data = under_another_envelope(making.world.files[name], making.number(), later)
     making.world.files[copy] = data

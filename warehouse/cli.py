@@ -18,8 +18,10 @@ from warehouse import (
     cli_outbox,
     cli_quarantine,
     cli_reference,
+    cli_report,
     cli_review,
     cli_rules,
+    show_findings,
     show_run,
 )
 from warehouse.cli_answer import DONE, NOT_SENT, QUARANTINED, Answer, as_data
@@ -176,13 +178,14 @@ def check(desk: Desk) -> Answer:
     from warehouse import steps
 
     data = as_data(steps.check(desk.settings_of_a_run, as_of=desk.as_of))
-    return Answer(data, show_run.counts("check", data))
+    return Answer(data, show_findings.checked(data))
 
 
 app.add_typer(cli_review.app, name="review", rich_help_panel=DECIDE)
 app.add_typer(cli_quarantine.app, name="quarantine", rich_help_panel=DECIDE)
 app.add_typer(cli_outbox.app, name="outbox", rich_help_panel=DECIDE)
 cli_ask.add_to(app, panel=ASK)
+app.add_typer(cli_report.app, name="report", rich_help_panel=ASK)
 app.add_typer(cli_rules.app, name="rules", rich_help_panel=ASK)
 app.add_typer(cli_reference.app, name="reference", rich_help_panel=ASK)
 

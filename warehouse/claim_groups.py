@@ -20,8 +20,8 @@ from warehouse.claim_match import (
     Payment,
     Submission,
     agrees,
+    parts_of,
     resolve,
-    whole_charges,
 )
 from warehouse.load import batches
 from warehouse.touched import touch
@@ -265,17 +265,18 @@ def _by_patient(connection: Connection) -> Iterator[tuple[int, str]]:
 
     None of ours, or several: it stays open.
     """
-    cp = t.claim_payment
+    cp, r = t.claim_payment, t.remittance
     rows = connection.execute(
-        select(cp.c.claim_payment_id, cp.c.remittance_id)
+        select(cp.c.claim_payment_id, r.c.payer_id, r.c.payment_date)
+        .join(r, r.c.remittance_id == cp.c.remittance_id)
         .where(
             cp.c.match_state != "done", cp.c.submission_id.is_(None), cp.c.member_id.is_not(None)
         )
-        .order_by(cp.c.remittance_id, cp.c.claim_payment_id)
+        .order_by(r.c.payment_date, r.c.payer_id, cp.c.claim_payment_id)
     ).all()
     keys: list[int] = []
-    # A payment is not cut in two: the parts of a claim are added up.
-    for _, some in groupby(rows, key=lambda row: row.remittance_id):
+    # A payer's day is not cut in two: the parts of a claim are added up.
+    for _, some in groupby(rows, key=lambda row: (row.payment_date, row.payer_id)):
         keys += [row.claim_payment_id for row in some]
         if len(keys) >= BATCH:
             yield from _numbers_by_patient(connection, keys)
@@ -295,12 +296,12 @@ def _numbers_by_patient(connection: Connection, keys: list[int]) -> Iterator[tup
     for members in batches({p.member_id for p in payments}, BATCH):
         for submission in _submissions(connection, s.c.member_id.in_(members)):
             of_member.setdefault(submission.member_id, []).append(submission)
-    sums = whole_charges(payments)
+    parts = parts_of(payments)
     for p in payments:
         numbers = {
             s.patient_control_number
             for s in of_member.get(p.member_id, ())
-            if agrees(p, s, charge_cents=sums.get(p.claim_payment_id))
+            if agrees(p, s, parts.get(p.claim_payment_id))
         }
         if p.patient_control_number in numbers:
             yield p.claim_payment_id, p.patient_control_number

@@ -69,6 +69,25 @@ class Submission(NamedTuple):
     order: tuple[date, str, str, int]
 
 
+class Parts(NamedTuple):
+    """Charges of the CLPs of one number, in order, and which of them is meant."""
+
+    charges: tuple[int, ...]
+    at: int
+
+    def add_up_to(self, charge_cents: int) -> bool:
+        """Whether some in a row, this one among them, come to the charge of a whole claim.
+
+        >>> Parts((30, 70, 30, 70), 2).add_up_to(100), Parts((30, 70), 0).add_up_to(30)
+        (True, True)
+        """
+        return any(
+            sum(self.charges[start:end]) == charge_cents
+            for start in range(self.at + 1)
+            for end in range(self.at + 1, len(self.charges) + 1)
+        )
+
+
 class Answer(NamedTuple):
     """What became of one payment; ``submission`` None where it is not known which it answers."""
 
@@ -109,16 +128,16 @@ def same_number(reported: str, ours: str) -> bool:
     return len(a) >= SHORTEST_PREFIX and b.startswith(a)
 
 
-def agrees(payment: Payment, s: Submission, *, charge_cents: int | None = None) -> int:
+def agrees(payment: Payment, s: Submission, parts: Parts | None = None) -> int:
     """How much of patient, date and charge speaks for it; 0 where too much speaks against it.
 
-    ``charge_cents`` is the charge of all CLPs that the payer made of one claim. The very number
-    needs two of the three (or one, and nothing against it), any other number all of them.
+    ``parts`` are the CLPs beside it that the payer may have made of the same claim. The very
+    number needs two of the three (or one, and nothing against it), any other number all of them.
     """
     if payment.payee_npi and s.billing_npi and payment.payee_npi != s.billing_npi:
         return 0
     charge = abs(payment.charge_cents)
-    known = [s.charge_cents in (charge, charge if charge_cents is None else charge_cents)]
+    known = [charge == s.charge_cents or (parts is not None and parts.add_up_to(s.charge_cents))]
     if payment.member_id and s.member_id:
         known.append(payment.member_id.strip().upper() == s.member_id.strip().upper())
     if payment.service_date and s.first_service_date:
@@ -148,10 +167,10 @@ def possible(
     payment: Payment,
     submissions: Iterable[Submission],
     payers: Sequence[PayerProfile],
-    charge_cents: int | None = None,
+    parts: Parts | None = None,
 ) -> list[Submission]:
     """The submissions of the one claim that a payment can be of, oldest first; none if unclear."""
-    ranked = [(agrees(payment, s, charge_cents=charge_cents), s) for s in submissions]
+    ranked = [(agrees(payment, s, parts), s) for s in submissions]
     best = [s for rank, s in ranked if rank]
     best = [s for s in best if same_payer(payment, s, payers)] or best
     sequence = SECONDARY.get(payment.claim_status_code)
@@ -190,6 +209,7 @@ class _Chain:
     chosen: dict[int, Submission] = field(default_factory=dict)
     reverses: dict[int, Payment] = field(default_factory=dict)
     corrects: dict[int, int] = field(default_factory=dict)
+    duplicates_ahead: int = 0
 
 
 def resolve(
@@ -198,10 +218,11 @@ def resolve(
     payers: Sequence[PayerProfile],
 ) -> list[Answer]:
     """What each payment of one patient control number answers, reverses and corrects."""
-    sums = whole_charges(payments)
+    parts = parts_of(payments)
     chain = _Chain(payers, {s.submission_id: s.charge_cents for s in submissions})
+    chain.duplicates_ahead = sum(p.is_duplicate for p in payments)
     candidates = {
-        p.claim_payment_id: possible(p, submissions, payers, sums.get(p.claim_payment_id))
+        p.claim_payment_id: possible(p, submissions, payers, parts.get(p.claim_payment_id))
         for p in payments
     }
     in_order = sorted(payments, key=lambda p: p.order)
@@ -221,21 +242,21 @@ def resolve(
     return [_told(chain, p) for p in payments]
 
 
-def whole_charges(payments: Iterable[Payment]) -> dict[int, int]:
-    """The charge of all CLPs of one number in one payment, for CLPs that may be parts."""
+def parts_of(payments: Iterable[Payment]) -> dict[int, Parts]:
+    """For each CLP that may be a part of a claim: those of its number, payer and day."""
     groups: dict[tuple[object, ...], list[Payment]] = {}
     for p in payments:
-        if p.is_duplicate:
-            continue
-        key = (p.remittance_id, p.patient_control_number, p.member_id, p.is_reversal)
-        groups.setdefault(key, []).append(p)
-    return {
-        p.claim_payment_id: sum(abs(other.charge_cents) for other in group)
-        for group in groups.values()
-        # Parts of one claim have numbers of their own; the same claim twice is no split.
-        if len({p.payer_claim_control_number for p in group}) == len(group) > 1
-        for p in group
-    }
+        # A part that pays nothing may stand in a payment of its own.
+        key = (p.payer_ids, p.payment_date, p.patient_control_number, p.member_id, p.is_reversal)
+        if not p.is_duplicate:
+            groups.setdefault(key, []).append(p)
+    found = {}
+    for group in groups.values():
+        group.sort(key=lambda p: p.order)
+        charges = tuple(abs(p.charge_cents) for p in group)
+        if len(group) > 1:
+            found |= {p.claim_payment_id: Parts(charges, at) for at, p in enumerate(group)}
+    return found
 
 
 def _told(chain: _Chain, p: Payment) -> Answer:
@@ -298,8 +319,12 @@ def _answer(chain: _Chain, p: Payment, found: list[Submission]) -> None:
         return
     waiting = [s for s in found if chain.open_cents[s.submission_id] >= charge]
     if p.is_duplicate:
+        chain.duplicates_ahead -= 1
         # The first is what it is a duplicate of.
         waiting = [s for s in waiting if s is not first]
+    elif waiting and len(waiting) <= chain.duplicates_ahead and _is_reversed(chain, p, found):
+        # What waits is denied as a duplicate later on; this is the decision made anew.
+        waiting = []
     waiting = [s for s in waiting if charge or s.submission_id not in chain.answered]
     chosen = waiting[0] if waiting else _decided_anew(chain, p, found)
     chain.open_cents[chosen.submission_id] -= charge
@@ -308,15 +333,21 @@ def _answer(chain: _Chain, p: Payment, found: list[Submission]) -> None:
     chain.standing.append((p, chosen))
 
 
-def _decided_anew(chain: _Chain, p: Payment, found: list[Submission]) -> Submission:
-    """The submission whose answer was reversed last, or is about to be; else the newest."""
+def _is_reversed(chain: _Chain, p: Payment, found: list[Submission]) -> Submission | None:
     keys = {s.submission_id for s in found}
     for back in reversed(chain.reverses.values()):
         s = chain.chosen[back.claim_payment_id]
         if s.submission_id in keys and abs(back.charge_cents) == abs(p.charge_cents):
             return s
-    if p.is_duplicate:
-        return found[-1]
+    return None
+
+
+def _decided_anew(chain: _Chain, p: Payment, found: list[Submission]) -> Submission:
+    """The submission whose answer was reversed last, or is about to be; else the newest."""
+    back = _is_reversed(chain, p, found)
+    if back is not None or p.is_duplicate:
+        return back or found[-1]
+    keys = {s.submission_id for s in found}
     decided = (s for a, s in reversed(chain.standing) if not a.is_duplicate)
     return next((s for s in decided if s.submission_id in keys), found[-1])
 

@@ -76,7 +76,7 @@ def _outcome(row: Row[Any], later: Row[Any] | None) -> _Outcome:
         return _Outcome("emitted" if row.was_sent else "open")
     day = _date(later.payment_date)
     again = "The payer has adjudicated this line again since."
-    if row.path == "hold" and row.denied_cents == 0:
+    if row.denied_cents == 0:  # pended, see denials
         return _Outcome("closed", day, "decided since", 0, again)
     gained = max(0, later.later_cents - later.before_cents)
     if later.later_denial_id is not None:

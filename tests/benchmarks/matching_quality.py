@@ -237,7 +237,7 @@ def denial_quality(settings: Settings, world: World) -> Quality:
         right = right and (row["group_code"], row["reason_code"]) == (
             truth["group_code"], truth["reason_code"],
         )  # fmt: skip
-        right = right and (truth["kind"] != "pended" or row["path"] == "hold")
+        right = right and (truth["kind"] != "pended" or row["path"] in ("hold", "none"))
         right = right and (truth["kind"] != "silent" or row["path"] in ("review", "none"))
         said = f"wrong {truth} {amount} {row['reason_code']} {row['path']}"
         quality.note(quality.right if right else quality.wrong, quirks, "" if right else said)

@@ -7,7 +7,7 @@ with placed as (
         denial.is_initial,
         case
             when denial.category = 'duplicate'
-                or (denial.path = 'hold' and denial.denied_cents = 0) then 1
+                or denial.denied_cents = 0 then 1
             else 0
         end as is_apart,
         row_number() over (
@@ -17,7 +17,7 @@ with placed as (
                 coalesce(line.chain_position, 0),
                 case
                     when denial.category = 'duplicate'
-                        or (denial.path = 'hold' and denial.denied_cents = 0) then 1
+                        or denial.denied_cents = 0 then 1
                     else 0
                 end
             order by

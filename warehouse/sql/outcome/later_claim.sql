@@ -28,7 +28,7 @@ where submission.claim_id = touched_claim.claim_id
       later_denial.denial_id is null
       or (
           later_denial.category <> 'duplicate'
-          and not (later_denial.path = 'hold' and later_denial.denied_cents = 0)
+          and later_denial.denied_cents <> 0
       )
   )
   and not exists (

@@ -16,6 +16,10 @@ NOT_RECOGNISED = "4"
 """CLP02: the payer did not recognise the patient, so the claim was never adjudicated."""
 
 
+_RECOGNITION = ("eligibility", "other")
+"""Categories that agree with claim status 4; another one speaks of an adjudicated claim."""
+
+
 class Obstacle(NamedTuple):
     """Why no replacement goes. ``is_final``: no evidence would change that."""
 
@@ -54,7 +58,7 @@ def obstacle(line: DeniedLine, facts: ClaimFacts, path: str = "replacement") -> 
 
 def _no_replacement(line: DeniedLine, facts: ClaimFacts) -> Obstacle | None:
     payer = facts.payer
-    if line.claim_status_code == NOT_RECOGNISED:
+    if line.claim_status_code == NOT_RECOGNISED and line.category in _RECOGNITION:
         return Obstacle(
             "the payer did not recognise the patient (claim status 4), so there is no "
             "adjudication to replace: bill a new claim once the subscriber is right.",
@@ -158,6 +162,12 @@ def reasons_for_a_person(
             reasons.append("the payer's limit for original claims is not known")
     elif replacement_deadline(facts.payer, line.denied_on, served) is None:
         reasons.append("the payer's window for corrected claims is not known")
+    if line.claim_status_code == NOT_RECOGNISED and line.category not in _RECOGNITION:
+        # Older payers send 4 for any denial; the reason code says what it is (835 guide, CLP02).
+        reasons.append(
+            "the payer says claim status 4 (patient not recognised), while its reason code says "
+            "something else"
+        )
     if facts.paid_amount > 0 and paid_claims_need_person:
         reasons.append("the claim was paid something, and a replacement puts that at risk")
     if facts.corrected_before:

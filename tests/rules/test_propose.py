@@ -63,10 +63,18 @@ def test_nothing_in_the_way(tmp_path: Path) -> None:
     assert found.needs_person == () and found.rule_version == 1
 
 
+def test_status_4_with_a_reason_that_knows_the_patient_waits_for_a_person(tmp_path: Path) -> None:
+    """Older payers send claim status 4 for any denial; a new claim would be a duplicate."""
+    found = one(denied(claim_status_code="4"), facts(tmp_path))
+    assert (found.decision, found.path) == (CORRECTED, "replacement")
+    assert any("status 4" in why for why in found.needs_person)
+
+
 PART_B = {"kind": "medicare_part_b", "replacement_claims": False}
 GATES = [
     ("unbalanced", {"is_balanced": False}, {}, {}, REFUSED, "review", False),
-    ("not recognised", {"claim_status_code": "4"}, {}, {}, ROUTED, "new_claim", True),
+    ("not recognised", {"claim_status_code": "4", "category": "eligibility"}, {}, {}, ROUTED,
+     "new_claim", True),
     ("unknown payer", {}, {"replacement_claims": None}, {}, REFUSED, "review", False),
     ("takes none", {}, {"replacement_claims": False}, {}, REFUSED, "review", True),
     ("no number", {"payer_claim_control_number": None}, {}, {}, REFUSED, "review", False),

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 GUIDE = 2
 BALANCE = 3
+NAMES = {1: "syntax", 2: "guide", 3: "balance", 4: "situation", 5: "code sets"}
+"""What each level is called where findings are shown."""
 
 _SYNTAX = frozenset(
     (

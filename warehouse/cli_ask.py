@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from warehouse import show_findings
 from warehouse.cli_answer import DONE, FINDINGS, INVARIANT_BROKEN, Answer, as_data, plain
 from warehouse.cli_command import Desk, WrongUse, command
 from warehouse.show_text import counted, dollars, ending_of, listing, paragraph, table
@@ -114,6 +115,7 @@ def _validated(number: int, path: Path) -> dict[str, Any]:
 
     problems = [
         {
+            "level": p.level,
             "code": p.code,
             "interchange": p.source.interchange,
             "transaction": p.source.transaction,
@@ -128,6 +130,7 @@ def _validated(number: int, path: Path) -> dict[str, Any]:
         "file": number,
         "file_ending": ending_of(path.name),
         "sha256": digest_of(path)[0],
+        "counts": show_findings.counts_of(problems),
         "problems": problems,
     }
 
@@ -138,11 +141,12 @@ def _show_validated(console: Console, entry: dict[str, Any]) -> None:
     console.print(f"{entry['file']}. {entry['file_ending']} {entry['sha256'][:8]}: {said}")
     if not problems:
         return
-    shown = table("at", "place", "finding", "found", wrap=("found",))
+    show_findings.counts(console, entry["counts"])
+    shown = table("level", "at", "place", "finding", "found", wrap=("found",))
     for p in problems[:SHOWN_FINDINGS]:
         at = f"{p['transaction']}#{p['segment']}" if p["segment"] else ""
         words = ", ".join(filter(None, (p["found"], p["expected"] and f"expected {p['expected']}")))
-        shown.add_row(at, p["place"], p["code"], words)
+        shown.add_row(str(p["level"]), at, p["place"], p["code"], words)
     console.print(shown)
     if len(problems) > SHOWN_FINDINGS:
         console.print(f"… and {len(problems) - SHOWN_FINDINGS} more; --json shows all of them")

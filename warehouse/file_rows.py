@@ -44,6 +44,7 @@ def add_problems(connection: Connection, file_id: int, step: str, problems: list
             "file_id": file_id,
             "step": step,
             "code": p.code,
+            "level": p.level,
             "interchange": p.source.interchange,
             "transaction": p.source.transaction,
             "segment": p.source.segment,

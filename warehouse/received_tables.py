@@ -79,6 +79,7 @@ problem = Table(
     to("file.file_id"),
     Column("step", Text, nullable=False, comment="receive or check"),
     Column("code", Text, nullable=False),
+    Column("level", Integer, nullable=False, comment="SNIP level, 1 syntax to 5 code sets"),
     Column("interchange", Integer, nullable=False),
     Column("transaction", Integer, nullable=False),
     Column("segment", Integer, nullable=False),

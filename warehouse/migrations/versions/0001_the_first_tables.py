@@ -188,6 +188,12 @@ def upgrade() -> None:
         sa.Column("file_id", sa.Integer(), nullable=False),
         sa.Column("step", sa.Text(), nullable=False, comment="receive or check"),
         sa.Column("code", sa.Text(), nullable=False),
+        sa.Column(
+            "level",
+            sa.Integer(),
+            nullable=False,
+            comment="SNIP level, 1 syntax to 5 code sets",
+        ),
         sa.Column("interchange", sa.Integer(), nullable=False),
         sa.Column("transaction", sa.Integer(), nullable=False),
         sa.Column("segment", sa.Integer(), nullable=False),

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from warehouse import tables as t
-from warehouse.archive import sync_folder
+from warehouse.archive import archived, sync_folder
 from warehouse.database import Warehouse
 from warehouse.settings import Settings
 
@@ -36,6 +36,8 @@ def deliver(warehouse: Warehouse, settings: Settings, *, now: datetime) -> list[
         ).all()
     delivered = []
     for row in waiting:
+        if not _is_ours(settings, row):
+            continue
         folder = settings.folder(row.folder)
         part = _part(folder, row)
         _write_part(part, row.content)
@@ -45,6 +47,17 @@ def deliver(warehouse: Warehouse, settings: Settings, *, now: datetime) -> list[
         part.unlink(missing_ok=True)
         delivered.append(row.file_name)
     return delivered
+
+
+def _is_ours(settings: Settings, row: Row[Any]) -> bool:
+    """Whether the bytes are those that were checked: the ledger's digest, and the archive's file.
+
+    Others are never sent; `reclaim verify` names them (I7).
+    """
+    return (
+        hashlib.sha256(row.content).hexdigest() == row.sha256
+        and archived(settings, row.sha256).is_file()
+    )
 
 
 def _part(folder: Path, row: Row[Any]) -> Path:

@@ -113,12 +113,17 @@ def read_claim(
         return found[0], cut_claim(file, found[0].bytes, Delimiters())
 
 
+def payment_file(remittance: list[str]) -> str:
+    """A whole 835 around one claim payment's segments."""
+    body = ["BPR*I*0*C*NON************20260401", "TRN*1*1*1999999999", "N1*PR*PAYER*XV*87726",
+            "N1*PE*PRACTICE*XX*1234567893", "LX*1", *remittance]  # fmt: skip
+    return _interchange("HP", "005010X221A1", body)
+
+
 def read_payment(folder: Path, remittance: list[str]) -> ClaimPayment:
     """The claim payment as the reader has it."""
     path = folder / "remittance.835"
-    body = ["BPR*I*0*C*NON************20260401", "TRN*1*1*1999999999", "N1*PR*PAYER*XV*87726",
-            "N1*PE*PRACTICE*XX*1234567893", "LX*1", *remittance]  # fmt: skip
-    path.write_text(_interchange("HP", "005010X221A1", body), encoding="latin-1")
+    path.write_text(payment_file(remittance), encoding="latin-1")
     found = [event for event in read_835(path) if isinstance(event, ClaimPayment)]
     assert len(found) == 1, "the case's remittance cannot be read"
     return found[0]

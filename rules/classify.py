@@ -29,7 +29,8 @@ UNPROCESSABLE = "MA130"
 QMB = frozenset(("N781", "N782"))
 """The patient is a qualified Medicare beneficiary and must not be billed; Medicaid is next."""
 
-_PENDED = frozenset(("133", "257"))
+_PENDED = frozenset(("133", "257", "B11"))
+"""The payer, or the one it passed the claim to, has not decided yet."""
 _SHARE = frozenset(("1", "2", "3"))
 _PREDETERMINATION = "101"
 
@@ -80,6 +81,24 @@ def reason_codes() -> dict[str, ReasonCode]:
     }
 
 
+class _Remarks(NamedTuple):
+    """What remarks say where the reason is vague; see ``parameters/remarks.toml``."""
+
+    vague: frozenset[str]
+    no_category: frozenset[str]
+    meanings: dict[str, tuple[str, str]]
+
+
+@cache
+def _remarks() -> _Remarks:
+    found = load("remarks")
+    return _Remarks(
+        frozenset(found["vague"]),
+        frozenset(found["no_category"]),
+        {code: (v["category"], v["path"]) for code, v in found["remark"].items()},
+    )
+
+
 def label(reason_code: str) -> str:
     """Our own short words for a reason code; "" for one we do not know."""
     known = reason_codes().get(reason_code)
@@ -100,6 +119,8 @@ def classify(
     Classification(category='contractual', is_denial=False, path='none', known=True)
     >>> classify("CO", "197").path, classify("CO", "197", payer_kind="medicare_part_b").path
     ('replacement', 'reopening')
+    >>> classify("CO", "96").path, classify("CO", "96", ["N115"]).path
+    ('review', 'appeal')
     >>> classify("CO", "9999")
     Classification(category='other', is_denial=True, path='review', known=False)
     """
@@ -107,14 +128,28 @@ def classify(
     if code is None:
         return Classification("other", True, "review", False)
     is_denial = code.is_denial == "Y" or (code.is_denial == "cond" and allowed_amount == ZERO)
-    path = code.path
+    remark_codes = tuple(remark_codes)
+    category, path = _with_remarks(reason_code, code, remark_codes)
     if is_denial and path == "none" and code.is_denial == "cond":
         path = "review"
     if group_code in GROUPS:
         path = _path(path, group_code, is_denial, frozenset(remark_codes), payer_kind)
     elif is_denial:
         path = "review"
-    return Classification(code.category, is_denial, path, group_code in GROUPS)
+    return Classification(category, is_denial, path, group_code in GROUPS)
+
+
+def _with_remarks(
+    reason_code: str, code: ReasonCode, remark_codes: tuple[str, ...]
+) -> tuple[str, str]:
+    """Category and path; where the reason is vague, the first remark that says more decides."""
+    remarks = _remarks()
+    if reason_code in remarks.vague:
+        for remark in remark_codes:
+            if remark in remarks.meanings:
+                category, path = remarks.meanings[remark]
+                return category if reason_code in remarks.no_category else code.category, path
+    return code.category, code.path
 
 
 def _path(

@@ -35,7 +35,7 @@ CONTRACT = {
         line_number match_method procedure_code adjudicated_procedure_code modifiers charge_amount
         payment_amount allowed_amount units_paid service_date remark_codes trace_number
         payment_date payer_id submission_id billing_npi adjudication_sequence allowed_source
-        is_balanced""",
+        is_balanced is_reversed is_other_payer""",
     "mart_adjustment": """
         file_name claim_position service_position group_code reason_code amount quantity category
         is_denial""",
@@ -54,9 +54,11 @@ CONTRACT = {
         recovered_amount""",
     "mart_remittance": """
         file_name trace_number payment_method payment_date payment_amount payer_id payee_npi
-        claim_count provider_adjustment_amount is_balanced deposited_on""",
+        claim_count provider_adjustment_amount is_balanced deposited_on
+        interest_amount""",
     "mart_provider_adjustment": """
-        file_name trace_number provider_npi fiscal_period_date reason_code reference amount""",
+        file_name trace_number provider_npi fiscal_period_date reason_code reference amount
+        category patient_control_number submission_id closed_by_trace_number""",
     "mart_scrub_finding": """
         patient_control_number line_number rule_code severity explanation amount""",
     "mart_session": """

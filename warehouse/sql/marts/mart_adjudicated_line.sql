@@ -45,7 +45,15 @@ select
     coalesce(submission.billing_npi, remittance.payee_npi) as billing_npi,
     adjudication.sequence as adjudication_sequence,
     service.allowed_source,
-    case when payment.is_balanced and service.is_balanced then 1 else 0 end as is_balanced
+    case when payment.is_balanced and service.is_balanced then 1 else 0 end as is_balanced,
+    case
+        when exists (
+            select 1 from claim_payment as back
+            where back.reverses_id = payment.claim_payment_id
+        ) then 1
+        else 0
+    end as is_reversed,
+    case when payment.is_other_payer then 1 else 0 end as is_other_payer
 from service_payment as service
 join claim_payment as payment on payment.claim_payment_id = service.claim_payment_id
 join remittance on remittance.remittance_id = payment.remittance_id

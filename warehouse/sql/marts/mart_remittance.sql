@@ -11,6 +11,11 @@ select
     remittance.claim_count,
     remittance.provider_adjustment_cents / 100.0 as provider_adjustment_amount,
     case when remittance.is_balanced then 1 else 0 end as is_balanced,
-    remittance.deposited_on
+    remittance.deposited_on,
+    (
+        select coalesce(sum(payment.interest_cents), 0) / 100.0
+        from claim_payment as payment
+        where payment.remittance_id = remittance.remittance_id
+    ) as interest_amount
 from remittance
 join file on file.file_id = remittance.file_id

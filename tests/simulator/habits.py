@@ -207,7 +207,10 @@ LINE_HABITS: tuple[tuple[tuple[str, ClaimHabit], ...], ...] = (
     (("missing_6r", habits_line.missing_6r), ("lx_for_6r", habits_line.lx_for_6r)),
     (("lines_shuffled", habits_line.lines_shuffled),),
     (("dates_at_claim", habits_line.dates_at_claim),),
-    (("units_left_empty", habits_line.units_left_empty),),
+    (
+        ("units_left_empty", habits_line.units_left_empty),
+        ("units_changed", habits_line.units_changed),
+    ),
     (("allowed_left_out", habits_line.allowed_left_out),),
 )
 CLAIM_HABITS: tuple[tuple[str, ClaimHabit], ...] = (

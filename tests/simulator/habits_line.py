@@ -231,6 +231,14 @@ def units_left_empty(claim: DecidedClaim) -> DecidedClaim | None:
     )
 
 
+def units_changed(claim: DecidedClaim) -> DecidedClaim | None:
+    """A paid line of several units counts as one; those billed stand in SVC07."""
+    for nth, line in enumerate(claim.lines):
+        if line.units == line.units_paid > 1 and not line.denied_cents:
+            return _with_line(claim, nth, (_marked(line, "units_changed", units_paid=1),))
+    return None
+
+
 def allowed_left_out(claim: DecidedClaim) -> DecidedClaim | None:
     """No AMT*B6 on any line."""
     return replace(

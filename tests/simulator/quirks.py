@@ -49,6 +49,8 @@ class Quirks:
     bundled: float = 0.0
     """A line is rolled into another: CO-97 on it, OA-94 on the one that is paid."""
     units_left_empty: float = 0.0
+    units_changed: float = 0.0
+    """Per claim: one paid line counts as one unit, with those billed in SVC07."""
     allowed_left_out: float = 0.0
 
     # Claims that are not one to one, per claim.

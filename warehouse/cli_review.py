@@ -36,7 +36,7 @@ def list_queue(desk: Desk) -> Answer:
     from warehouse import review
 
     with desk.warehouse() as warehouse:
-        queue = review.waiting(warehouse, as_of=desk.as_of)
+        queue = review.waiting(warehouse, as_of=desk.as_of, settings=desk.settings)
 
     def show(console: Console) -> None:
         if not queue:

@@ -113,6 +113,8 @@ approval = Table(
            comment="of what was approved: another proposal needs another approval"),
     Column("decided_on", Date, nullable=False),
     Column("decided_at", DateTime, nullable=False),
+    Column("spent_on_id", Integer, ForeignKey("outbound_claim.outbound_claim_id"),
+           comment="what was sent on its strength and turned back: another one is needed"),
     CheckConstraint("decision in ('approved','rejected')", "decision"),
     comment="One row per decision of a person on the corrections of one claim.",
 )  # fmt: skip

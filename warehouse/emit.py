@@ -26,7 +26,13 @@ from warehouse.load import batches
 from warehouse.outbound import Ready, Rendered, record, render
 from warehouse.outbox import deliver
 from warehouse.outcome import settle_submissions
-from warehouse.propose import correction_key, corrections_digest, is_automatic, verdicts_on
+from warehouse.propose import (
+    correction_key,
+    corrections_digest,
+    is_automatic,
+    turned_back,
+    verdicts_on,
+)
 from warehouse.settings import Settings
 
 BATCH = 200
@@ -173,7 +179,8 @@ def _may_go(
     verdict = verdicts_on(connection, [submission_id]).get((submission_id, digest))
     if verdict is not None and verdict.decision == "approved":
         return True
-    if verdict is None and all(is_automatic(settings, d) for d in corrected):
+    again = (submission_id, digest) in turned_back(connection, [submission_id])
+    if verdict is None and not again and all(is_automatic(settings, d) for d in corrected):
         return False
     raise _Refusal("its corrections changed since they were approved; approve them again")
 
@@ -187,6 +194,7 @@ def _made_already(connection: Connection, submission_id: int, digest: str, shado
             .where(
                 o.c.submission_id == submission_id,
                 o.c.corrections_digest == digest,
+                o.c.state != "rejected",
                 f.c.folder == ("shadow" if shadow else "outbox"),
             )
         ).first()

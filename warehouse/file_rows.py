@@ -11,6 +11,7 @@ from edi.problem import Problem
 from edi.source import SourceRef
 from warehouse import tables as t
 from warehouse.database import allocate
+from warehouse.envelope_rows import number_of, sent_at
 from warehouse.intake import Part
 
 MOST_PROBLEMS = 1000
@@ -92,6 +93,10 @@ def add_transaction(
             delimiters="".join(interchange.delimiters),
             byte_start=transaction.bytes.start,
             byte_end=transaction.bytes.end,
+            interchange_control_number=number_of(interchange.control_number),
+            group_control_number=number_of("".join(group.elements[6:7])),
+            set_control_number=number_of(transaction.control_number),
+            sent_at=sent_at(interchange.isa, group.elements),
         )
     )
     return transaction_id

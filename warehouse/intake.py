@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -136,3 +137,15 @@ def _foreign(transaction: TransactionSet) -> Problem:
                        "005010X222A1 (837P), 005010X221A1 (835), 999 or 277CA of 5010")  # fmt: skip
     return Problem("UNSUPPORTED_TRANSACTION_SET", transaction.source, "ST01", code or "nothing",
                    "837, 835, 999 or 277CA")  # fmt: skip
+
+
+def acknowledging(
+    part: Part, sets: Sequence[tuple[Interchange, FunctionalGroup, TransactionSet]]
+) -> tuple[Interchange, ...]:
+    """Interchanges of a part whose TA1s may be read: whole ones, none of which was re-used.
+
+    A TA1 stands alone, or in front of the functional groups. ``sets`` are those that are loaded.
+    """
+    if part.kind == "TA1":
+        return tuple(i for i in part.interchanges if not i.problems)
+    return tuple({i.source: i for i, _, _ in sets}.values())

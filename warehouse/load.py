@@ -8,7 +8,7 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Date, Table, insert
+from sqlalchemy import Connection, Date, DateTime, Table, insert
 
 from edi.claim import SegmentTally
 from edi.element import to_cents
@@ -74,17 +74,21 @@ class Rows:
 def insert_many(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """Many rows with the same keys, past SQLAlchemy's work on each row.
 
-    The values are ready for the database already but for dates on SQLite, which has none.
+    The values are ready for the database already but for dates and times on SQLite, which has none.
     """
     names = list(rows[0])
     if connection.dialect.name != "sqlite":
         connection.execute(insert(table), rows)
         return
     days = [name for name in names if isinstance(table.c[name].type, Date)]
+    times = [name for name in names if isinstance(table.c[name].type, DateTime)]
     for row in rows:
         for name in days:
             if (day := row[name]) is not None:
                 row[name] = day.isoformat()
+        for name in times:
+            if (time := row[name]) is not None:
+                row[name] = time.isoformat(" ", "microseconds")
     marks = ", ".join("?" * len(names))
     values_of = itemgetter(*names)
     connection.exec_driver_sql(

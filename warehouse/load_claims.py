@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from edi import read_837p
 from edi.balance import balance_claim
@@ -71,11 +71,22 @@ def load_claims(
                 loaded.charge_cents += cents_or_zero(event.total_claim_charge_amount)
         elif isinstance(event, TransactionHeader):
             header = event
+            _name_batch(connection, transaction_id, header)
         else:
             loaded.tally(event)
     if batch:
         _add_claims(rows, connection, batch, header, file_id, transaction_id, origin, loaded)
     return loaded
+
+
+def _name_batch(connection: Connection, transaction_id: int, header: TransactionHeader) -> None:
+    """BHT03, which a 277CA repeats as the batch that it answers."""
+    x = t.x12_transaction
+    connection.execute(
+        update(x)
+        .where(x.c.transaction_id == transaction_id)
+        .values(batch_reference=header.originator_application_transaction_identifier.strip())
+    )
 
 
 def _check_cents(claim: Claim) -> None:

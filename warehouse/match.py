@@ -18,10 +18,13 @@ from warehouse import touched
 from warehouse.claim_groups import settle_groups
 from warehouse.database import Warehouse, sql_of
 from warehouse.denials import derive_denials
+from warehouse.front_end import settle_answers
 from warehouse.ledger import close_ledger
 from warehouse.line_match import Billed, Reported, match_lines
+from warehouse.link_answers import reopen_answers
 from warehouse.load import batches
 from warehouse.outcome import settle_outcomes
+from warehouse.sent_states import settle_sent
 from warehouse.settings import Settings
 
 
@@ -45,7 +48,14 @@ def match(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Matched:
     Raises: Transient; SettingsError.
     """
     with warehouse.write() as connection:
+        answers = reopen_answers(connection)
         if not _anything_new(connection):
+            changed = settle_answers(connection, answers)
+            settle_sent(connection)
+            if changed:
+                touched.begin(connection)
+                touched.touch(connection, changed)
+                settle_outcomes(connection)
             return Matched()
         touched.begin(connection)
         _run(connection, "claim_exact")
@@ -58,9 +68,11 @@ def match(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Matched:
         _run(connection, "line_exact")
         _match_lines(connection)
         claims, lines = _finish(connection)
+        touched.touch(connection, settle_answers(connection, answers))
         denials = derive_denials(connection, settings)
         close_ledger(connection)
         settle_outcomes(connection)
+        settle_sent(connection)
     return Matched(claims, looked_at, lines, denials)
 
 

@@ -28,6 +28,7 @@ from warehouse.settings import Settings
 
 BATCH = 500
 OPEN = ("open", "awaiting_approval", "approved")
+SENT_BEFORE = "these corrections were sent before and turned back; see the timeline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +125,28 @@ def is_automatic(settings: Settings, decision: Decision) -> bool:
 def verdicts_on(
     connection: Connection, submission_ids: Sequence[int]
 ) -> dict[tuple[int, str], Any]:
-    """What a person last said, by submission and digest of the set of corrections."""
+    """What a person last said, by submission and digest of the set of corrections.
+
+    What was sent on an approval's strength and turned back before adjudication needs another one.
+    """
     a = t.approval
     rows = connection.execute(
-        select(a).where(a.c.submission_id.in_(list(submission_ids))).order_by(a.c.approval_id)
+        select(a)
+        .where(a.c.submission_id.in_(list(submission_ids)), a.c.spent_on_id.is_(None))
+        .order_by(a.c.approval_id)
     )
     return {(row.submission_id, row.corrections_digest): row for row in rows}
+
+
+def turned_back(connection: Connection, submission_ids: Sequence[int]) -> set[tuple[int, str]]:
+    """Sets of corrections that were sent and turned back (999, 277CA): a person looks at them."""
+    oc = t.outbound_claim
+    rows = connection.execute(
+        select(oc.c.submission_id, oc.c.corrections_digest).where(
+            oc.c.submission_id.in_(list(submission_ids)), oc.c.state == "rejected"
+        )
+    )
+    return {(row.submission_id, row.corrections_digest) for row in rows}
 
 
 class _Batch:
@@ -141,6 +158,7 @@ class _Batch:
         self._connection, self._settings, self._as_of = connection, settings, as_of
         self._keys = keys
         self._verdicts = verdicts_on(connection, keys)
+        self._turned_back = turned_back(connection, keys)
         self._present = self._corrections()
         self._denials: list[dict[str, Any]] = []
         self._new: list[dict[str, Any]] = []
@@ -191,13 +209,19 @@ class _Batch:
                   for d in corrected for c in d.corrections})
         )  # fmt: skip
         verdict = self._verdicts.get((claim_file.submission.submission_id, digest))
-        automatic = bool(corrected) and all(is_automatic(settings, d) for d in corrected)
+        again = (claim_file.submission.submission_id, digest) in self._turned_back
+        automatic = (
+            bool(corrected) and not again and all(is_automatic(settings, d) for d in corrected)
+        )
         status = _status_of(verdict, automatic)
         self.counts["decided"] += len(decisions)
         for row, decision in zip(claim_file.denials, decisions, strict=True):
             values = _values(decision, settings, claim_file, self._as_of)
             if decision.decision == CORRECTED:
                 values |= status
+                if again:
+                    needs = filter(None, (values["needs_person"], SENT_BEFORE))
+                    values["needs_person"] = "; ".join(needs)
             if not _differs(row, values):
                 continue
             self.counts["changed"] += 1

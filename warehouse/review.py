@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -12,78 +11,25 @@ from sqlalchemy import Connection, Row, insert, select
 from edi.claim_text import cut
 from edi.element import Delimiters
 from rules.evidence import EvidenceRecord
+from warehouse import review_rejected
 from warehouse import tables as t
 from warehouse.archive import archived
-from warehouse.database import Terminal, Warehouse
+from warehouse.database import Warehouse
 from warehouse.facts import FactsReader, claim_bytes_of, submissions_with_files
 from warehouse.propose import corrections_digest
+from warehouse.review_item import (
+    Approval,
+    ReviewCorrection,
+    ReviewDetail,
+    ReviewError,
+    ReviewItem,
+)
 from warehouse.settings import Settings
 
-
-class ReviewError(Terminal):
-    """A decision that can't be taken; the message says why, in words."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewItem:
-    """One denial that a person has to look at.
-
-    ``review_id`` is its denial_id, or ``s<submission_id>`` for a rejected submission.
-    ``days_left`` None: no window is known.
-    """
-
-    review_id: str
-    patient_control_number: str | None
-    line_number: str | None
-    payer_name: str | None
-    denied_cents: int
-    deadline: date | None
-    days_left: int | None
-    rule_code: str | None
-    path: str
-    decision: str | None
-    explanation: str | None
-    needs_person: str | None
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewCorrection:
-    """One change with what carries it. Identifiers of people by their last four characters."""
-
-    place: str
-    old_value: str | None
-    new_value: str | None
-    rule_code: str
-    reason: str
-    evidence: tuple[str, ...]
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewDetail:
-    """A review item with its corrections, and the line as billed and as it would go out."""
-
-    item: ReviewItem
-    corrections: tuple[ReviewCorrection, ...]
-    original_line: str | None
-    proposed_line: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """What was decided: of which claim, how many corrections, by whom."""
-
-    review_id: str
-    submission_id: int
-    patient_control_number: str
-    decision: str
-    corrections: int
-    decided_by: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """For ``--json``."""
-        return asdict(self)
+__all__ = [
+    "Approval", "ReviewCorrection", "ReviewDetail", "ReviewError", "ReviewItem", "approve",
+    "masked", "reject", "show", "waiting",
+]  # fmt: skip
 
 
 _PERSONS = ("2010BA", "2010CA", "2330A[")
@@ -100,10 +46,13 @@ def masked(place: str, value: str | None) -> str | None:
     return f"…{value[-4:]}" if place.endswith("/NM109") else "…"
 
 
-def waiting(warehouse: Warehouse, *, as_of: date) -> list[ReviewItem]:
-    """What waits for a person: corrections to approve and open denials of path ``review``.
+def waiting(
+    warehouse: Warehouse, *, as_of: date, settings: Settings | None = None
+) -> list[ReviewItem]:
+    """What waits for a person, most dollars first, then fewest days left.
 
-    Most dollars first, then fewest days left.
+    Corrections to approve, open denials of path ``review``, and submissions that were turned back
+    before adjudication; the last day for a new claim is known from the settings only.
     """
     d = t.denial
     with warehouse.read() as connection:
@@ -111,8 +60,15 @@ def waiting(warehouse: Warehouse, *, as_of: date) -> list[ReviewItem]:
             connection,
             (d.c.status == "awaiting_approval") | ((d.c.status == "open") & (d.c.path == "review")),
         )
-    items = [_item(row, as_of) for row in rows]
-    return sorted(items, key=lambda i: (-i.denied_cents, i.deadline or date.max, int(i.review_id)))
+        items = [_item(row, as_of) for row in rows]
+        items += review_rejected.waiting(connection, settings, as_of=as_of)
+    return sorted(
+        items,
+        key=lambda i: (
+            -i.denied_cents, i.deadline or date.max, review_rejected.is_rejected_id(i.review_id),
+            int(i.review_id.lstrip("s")),
+        ),
+    )  # fmt: skip
 
 
 def _rows(connection: Connection, condition: Any) -> list[Row[Any]]:
@@ -178,6 +134,8 @@ def show(warehouse: Warehouse, settings: Settings, review_id: str, *, as_of: dat
     Raises: ReviewError, where there is none of this id.
     """
     with warehouse.read() as connection:
+        if review_rejected.is_rejected_id(review_id):
+            return review_rejected.show(connection, settings, review_id, as_of=as_of)
         row = _one(connection, review_id)
         item = _item(row, as_of)
         if row.submission_id is None:
@@ -293,7 +251,14 @@ def _decide(
         raise ReviewError("say who decides: --by NAME")
     if settings.review.reviewers and by not in settings.review.reviewers:
         raise ReviewError(f"{by} is not among the reviewers of reclaim.toml")
+    user = recorded_user or _user()
     with warehouse.write() as connection:
+        if review_rejected.is_rejected_id(review_id):
+            if decision == "rejected":
+                return review_rejected.put_away(
+                    connection, review_id, by, reason or "", as_of=as_of, now=now, user=user
+                )
+            review_id = review_rejected.denial_to_approve(connection, review_id)
         row = _one(connection, review_id)
         if row.status != "awaiting_approval":
             raise ReviewError(
@@ -308,7 +273,7 @@ def _decide(
                 submission_id=row.submission_id,
                 decision=decision,
                 decided_by=by,
-                recorded_user=recorded_user or _user(),
+                recorded_user=user,
                 reason=reason,
                 corrections_digest=corrections_digest([
                     (c.place, c.old_value, c.new_value, c.rule_code, c.rule_version,

@@ -5,6 +5,13 @@ The marts (``sql/marts``) are what analysts read; these are not public.
 
 from __future__ import annotations
 
+from warehouse.acknowledgment_tables import (
+    acknowledged_transaction,
+    acknowledgment,
+    answered_submission,
+    claim_status,
+    line_status,
+)
 from warehouse.decided_tables import (
     approval,
     correction,
@@ -43,10 +50,14 @@ from warehouse.schema import Cents, metadata
 
 __all__ = [
     "Cents",
+    "acknowledged_transaction",
+    "acknowledgment",
     "adjustment",
+    "answered_submission",
     "approval",
     "claim",
     "claim_payment",
+    "claim_status",
     "correction",
     "denial",
     "evidence",
@@ -54,6 +65,7 @@ __all__ = [
     "id_block",
     "injection_session",
     "kpi_value",
+    "line_status",
     "metadata",
     "outbound_claim",
     "outbound_file",

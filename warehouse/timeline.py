@@ -7,47 +7,22 @@ name and no member id. Numbers are re-used: entries of two claims are told apart
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select, text
 
 from warehouse import tables as t
 from warehouse.database import Warehouse
+from warehouse.timeline_answers import answers
+from warehouse.timeline_entry import TimelineEntry, day_of, words
 
 _FREQUENCIES = {"1": "original", "7": "replacement", "8": "void"}
-_STAGES = ("submission", "accepted", "adjudication", "reversal", "denial", "decision",
-           "correction", "approval", "rejection", "emission", "acknowledgment",
+_STAGES = ("submission", "adjudication", "reversal", "denial", "decision", "correction",
+           "approval", "rejection", "emission", "acknowledgment", "accepted",
            "resolution")  # fmt: skip
 """Order of what happened on one day."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimelineEntry:
-    """One thing that happened to a claim.
-
-    Attributes:
-        on: None where no file and no person gave it a date; such entries come last.
-        what: submission, accepted, adjudication, reversal, denial, decision, correction,
-            approval, rejection (by a person), emission, acknowledgment or resolution.
-        file_name: the file it stands in; None for what happened here.
-        file_id: of a file that was received, whose name is not shown; None for our own.
-        place: transaction set and segment in that file, ``ST 1, segment 12``; "" for none.
-        amount_cents: charge of what was billed, payment of what was adjudicated, the denied
-            amount of a denial, what a resolution brought; None for the rest.
-        claim_id: which claim, where several carry the number; None where nothing matched.
-    """
-
-    on: date | None
-    what: str
-    file_name: str | None = None
-    file_id: int | None = None
-    place: str = ""
-    detail: str = ""
-    amount_cents: int | None = None
-    claim_id: int | None = None
 
 
 def timeline(warehouse: Warehouse, patient_control_number: str) -> list[TimelineEntry]:
@@ -64,16 +39,13 @@ def timeline(warehouse: Warehouse, patient_control_number: str) -> list[Timeline
             *_corrections(connection, number),
             *_approvals(connection, number),
             *_emissions(connection, number),
+            *answers(connection, number),
         ]
     return sorted(entries, key=lambda e: (e.on is None, e.on or date.min, _STAGES.index(e.what)))
 
 
-def _words(*parts: str | None) -> str:
-    return ", ".join(part for part in parts if part)
-
-
 def _place(row: Row[Any], *more: str) -> str:
-    return _words(f"ST {row.transaction}", f"segment {row.segment_position}", *more)
+    return words(f"ST {row.transaction}", f"segment {row.segment_position}", *more)
 
 
 def _submissions(connection: Connection, number: str) -> Iterator[TimelineEntry]:
@@ -94,7 +66,7 @@ def _submissions(connection: Connection, number: str) -> Iterator[TimelineEntry]
             file_name=row.file_name,
             file_id=row.file_id,
             place=_place(row),
-            detail=_words(
+            detail=words(
                 _FREQUENCIES.get(code, f"frequency {code}"),
                 row.payer_claim_control_number and f"of {row.payer_claim_control_number}",
                 f"to {row.payer_id or row.payer_name or 'an unnamed payer'}",
@@ -105,9 +77,6 @@ def _submissions(connection: Connection, number: str) -> Iterator[TimelineEntry]
             amount_cents=row.charge_cents,
             claim_id=row.claim_id,
         )
-        if row.accepted_on:
-            yield TimelineEntry(on=row.accepted_on, what="accepted", detail="by the payer",
-                                claim_id=row.claim_id)  # fmt: skip
 
 
 def _payments_of(number: str, *columns: Any) -> Any:
@@ -141,7 +110,7 @@ def _adjudications(connection: Connection, number: str) -> Iterator[TimelineEntr
             file_name=row.file_name,
             file_id=row.file_id,
             place=_place(row, f"CLP {row.claim_position}"),
-            detail=_words(
+            detail=words(
                 f"status {row.claim_status_code}",
                 row.payer_claim_control_number,
                 f"trace {row.trace_number}",
@@ -173,7 +142,7 @@ def _denials(connection: Connection, number: str) -> Iterator[TimelineEntry]:
             file_name=row.file_name,
             file_id=row.file_id,
             place=_place(row, f"SVC {row.service_position}" if row.service_position else "claim"),
-            detail=_words(
+            detail=words(
                 f"{row.group_code}-{row.reason_code}",
                 row.remark_codes.replace(",", " "),
                 row.procedure_code,
@@ -188,7 +157,7 @@ def _denials(connection: Connection, number: str) -> Iterator[TimelineEntry]:
             yield TimelineEntry(
                 on=row.decided_on,
                 what="decision",
-                detail=_words(
+                detail=words(
                     f"denial {row.denial_id}: {row.decision.replace('_', ' ')}",
                     row.rule_code,
                     row.missing_evidence and f"missing {row.missing_evidence}",
@@ -221,11 +190,11 @@ order by shown.correction_id
 def _corrections(connection: Connection, number: str) -> Iterator[TimelineEntry]:
     for row in connection.execute(text(_CORRECTIONS), {"number": number}):
         yield TimelineEntry(
-            on=_date(row.decided_on),
+            on=day_of(row.decided_on),
             what="correction",
             file_name=row.outbound_file_name,
             place=row.place,
-            detail=_words(
+            detail=words(
                 f"{row.old_value or 'nothing'} → {row.new_value or 'nothing'}",
                 row.reason,
                 row.evidence and f"evidence {row.evidence}",
@@ -248,20 +217,20 @@ def _approvals(connection: Connection, number: str) -> Iterator[TimelineEntry]:
         yield TimelineEntry(
             on=row.decided_on,
             what="approval" if row.decision == "approved" else "rejection",
-            detail=_words(f"by {row.decided_by}", row.reason),
+            detail=words(f"by {row.decided_by}", row.reason),
             claim_id=row.claim_id,
         )
 
 
 def _emissions(connection: Connection, number: str) -> Iterator[TimelineEntry]:
-    """What we sent, or would have sent (shadow), and what was heard of it."""
+    """What we sent, or would have sent (shadow)."""
     oc, of, s = t.outbound_claim, t.outbound_file, t.submission
     sent, x = s.alias("sent"), t.x12_transaction
     rows = connection.execute(
         select(
             oc, of.c.file_name, of.c.folder, of.c.interchange_control_number, of.c.made_on,
-            of.c.emitted_at, of.c.acknowledged_at, of.c.state.label("file_state"),
-            sent.c.segment_position, sent.c.status_codes, sent.c.accepted_on, x.c.transaction,
+            of.c.emitted_at, of.c.state.label("file_state"), sent.c.segment_position,
+            x.c.transaction,
         )
         .join(of, of.c.outbound_file_id == oc.c.outbound_file_id)
         .join(s, s.c.submission_id == oc.c.submission_id)
@@ -273,11 +242,11 @@ def _emissions(connection: Connection, number: str) -> Iterator[TimelineEntry]:
     for row in rows:
         code = row.claim_frequency_code
         yield TimelineEntry(
-            on=_date(row.emitted_at) or row.made_on,
+            on=day_of(row.emitted_at) or row.made_on,
             what="emission",
             file_name=row.file_name,
             place=_place(row) if row.segment_position else "",
-            detail=_words(
+            detail=words(
                 _FREQUENCIES.get(code, f"frequency {code}"),
                 row.payer_claim_control_number and f"of {row.payer_claim_control_number}",
                 f"interchange {row.interchange_control_number}",
@@ -287,32 +256,3 @@ def _emissions(connection: Connection, number: str) -> Iterator[TimelineEntry]:
             amount_cents=row.charge_cents,
             claim_id=row.claim_id,
         )
-        yield from _heard(row)
-
-
-def _heard(row: Row[Any]) -> Sequence[TimelineEntry]:
-    """Acknowledgment of the file (999, TA1) and acceptance of the claim (277CA)."""
-    entries = []
-    if row.acknowledged_at or row.status_codes:
-        entries.append(
-            TimelineEntry(
-                on=_date(row.acknowledged_at),
-                what="acknowledgment",
-                detail=_words(f"of interchange {row.interchange_control_number}", row.file_state,
-                              row.status_codes),
-                claim_id=row.claim_id,
-            )
-        )  # fmt: skip
-    if row.accepted_on:
-        entries.append(TimelineEntry(on=row.accepted_on, what="accepted", detail="by the payer",
-                                     claim_id=row.claim_id))  # fmt: skip
-    return entries
-
-
-def _date(value: Any) -> date | None:
-    """A day, whether SQL gave text (SQLite), a date or a time."""
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, str):
-        return date.fromisoformat(value[:10])
-    return value if isinstance(value, date) else None

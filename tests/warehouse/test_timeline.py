@@ -17,12 +17,11 @@ pytestmark = pytest.mark.usefixtures("small_claim")
 def test_a_claim_is_followed_from_submission_to_acknowledgment(
     warehouse: Warehouse, keep: Any
 ) -> None:
+    keep(t.file, file_id=4, file_name="answer.999", sha256="12" * 32, kind="999")
+    keep(t.acknowledgment, acknowledgment_id=1, file_id=4, set_position=1, segment_position=4,
+         scope="set", code="A", answered_at=datetime(2026, 9, 17, 6))  # fmt: skip
+    keep(t.acknowledged_transaction, acknowledgment_id=1, transaction_id=3)
     with warehouse.write() as connection:
-        connection.execute(
-            t.outbound_file.update().values(
-                state="acknowledged", acknowledged_at=datetime(2026, 9, 17, 6)
-            )
-        )
         connection.execute(
             t.denial.update().values(
                 status="recovered", resolved_on=date(2026, 10, 1), recovered_cents=39000,
@@ -46,7 +45,8 @@ def test_a_claim_is_followed_from_submission_to_acknowledgment(
         ("drop.835", "ST 1, segment 14, CLP 1"),
         ("drop.835", "ST 1, segment 14, SVC 1"),
     ]
-    assert [e.file_id for e in found] == [1, 2, 2, *[None] * 6]
+    assert [e.file_id for e in found] == [1, 2, 2, *[None] * 4, 4, None]
+    assert found[7].place == "ST 1, segment 4"
     assert [e.amount_cents for e in found] == [
         45010, 10, 45000, None, None, None, 45010, None, 39000,
     ]  # fmt: skip

@@ -183,16 +183,189 @@ def upgrade() -> None:
         batch_op.create_index("uq_outbound_file_isa13", ["interchange_control_number"], unique=True)
 
     op.create_table(
+        "reference_file",
+        sa.Column("reference_file_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column(
+            "part",
+            sa.Integer(),
+            nullable=True,
+            comment="of a table that is published in parts; null = whole",
+        ),
+        sa.Column("row_count", sa.Integer(), nullable=False),
+        sa.Column("imported_at", sa.DateTime(), nullable=False),
+        sa.CheckConstraint(
+            "kind in ('ptp','mue','aoc','carc','rarc')", name=op.f("ck_reference_file_kind")
+        ),
+        sa.PrimaryKeyConstraint("reference_file_id", name=op.f("pk_reference_file")),
+        sa.UniqueConstraint("kind", "sha256", name=op.f("uq_reference_file_kind_sha256")),
+        comment="One row per code-set file that was imported.",
+    )
+    op.create_table(
+        "acknowledgment",
+        sa.Column("acknowledgment_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "set_position", sa.Integer(), nullable=False, comment="nth ST of the file; 0 for a TA1"
+        ),
+        sa.Column("segment_position", sa.Integer(), nullable=False),
+        sa.Column(
+            "scope",
+            sa.Text(),
+            nullable=False,
+            comment="interchange (TA1), group (AK9) or set (IK5)",
+        ),
+        sa.Column(
+            "control_number", sa.Text(), nullable=False, comment="TA101 or AK102, no leading zeros"
+        ),
+        sa.Column(
+            "set_control_number", sa.Text(), nullable=True, comment="AK202, no leading zeros"
+        ),
+        sa.Column("functional_identifier_code", sa.Text(), nullable=True, comment="AK101"),
+        sa.Column(
+            "interchange_time", sa.Text(), nullable=True, comment="TA102 and TA103 as YYMMDDHHMM"
+        ),
+        sa.Column(
+            "code",
+            sa.Text(),
+            nullable=True,
+            comment="TA104, AK901 or IK501; null where it was not sent",
+        ),
+        sa.Column("error_codes", sa.Text(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Text(),
+            nullable=True,
+            comment="null where the code says nothing of what is answered",
+        ),
+        sa.Column(
+            "partner_ids",
+            sa.Text(),
+            nullable=False,
+            comment="ISA06, ISA08, GS02, GS03 of the answer",
+        ),
+        sa.Column("answered_at", sa.DateTime(), nullable=False),
+        sa.Column(
+            "is_new",
+            sa.Boolean(),
+            server_default=sa.text("(true)"),
+            nullable=False,
+            comment="no match has seen it yet, or what it may answer came since",
+        ),
+        sa.CheckConstraint(
+            "outcome in ('received','acknowledged','rejected')",
+            name=op.f("ck_acknowledgment_outcome"),
+        ),
+        sa.CheckConstraint(
+            "scope in ('interchange','group','set')", name=op.f("ck_acknowledgment_scope")
+        ),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["file.file_id"], name=op.f("fk_acknowledgment_file_id")
+        ),
+        sa.PrimaryKeyConstraint("acknowledgment_id", name=op.f("pk_acknowledgment")),
+        comment="One row per TA1, per AK1 and per AK2 of a 999.",
+    )
+    with op.batch_alter_table("acknowledgment", schema=None) as batch_op:
+        batch_op.create_index("ix_acknowledgment_control_number", ["control_number"], unique=False)
+        batch_op.create_index(batch_op.f("ix_acknowledgment_file_id"), ["file_id"], unique=False)
+        batch_op.create_index(
+            "ix_acknowledgment_new",
+            ["is_new"],
+            unique=False,
+            sqlite_where=sa.text("is_new = 1"),
+            postgresql_where=sa.text("is_new"),
+        )
+
+    op.create_table(
+        "claim_status",
+        sa.Column("claim_status_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=False),
+        sa.Column("set_position", sa.Integer(), nullable=False, comment="nth ST of the file"),
+        sa.Column("segment_position", sa.Integer(), nullable=False),
+        sa.Column(
+            "level",
+            sa.Text(),
+            nullable=False,
+            comment="claim, or the batch or provider turned back",
+        ),
+        sa.Column("reported_by", sa.Text(), nullable=False),
+        sa.Column("source_name", sa.Text(), nullable=True),
+        sa.Column("source_id", sa.Text(), nullable=True),
+        sa.Column(
+            "batch_reference",
+            sa.Text(),
+            nullable=True,
+            comment="TRN02 of the receiver level: BHT03 of the 837P",
+        ),
+        sa.Column("billing_npi", sa.Text(), nullable=True),
+        sa.Column(
+            "reported_patient_control_number",
+            sa.Text(),
+            nullable=True,
+            comment="TRN02 of the claim",
+        ),
+        sa.Column("member_id", sa.Text(), nullable=True),
+        sa.Column("service_date", sa.Date(), nullable=True),
+        sa.Column("charge_cents", sa.BigInteger(), nullable=True),
+        sa.Column("payer_claim_control_number", sa.Text(), nullable=True, comment="REF*1K"),
+        sa.Column("clearinghouse_trace_number", sa.Text(), nullable=True, comment="REF*D9"),
+        sa.Column("verdict", sa.Text(), nullable=True, comment="null where it can't be told"),
+        sa.Column("codes", sa.Text(), nullable=False, comment="category:status:entity, comma"),
+        sa.Column("status_on", sa.Date(), nullable=True),
+        sa.Column(
+            "partner_ids",
+            sa.Text(),
+            nullable=False,
+            comment="ISA06, ISA08, GS02, GS03 of the answer",
+        ),
+        sa.Column("answered_at", sa.DateTime(), nullable=False),
+        sa.Column(
+            "is_new",
+            sa.Boolean(),
+            server_default=sa.text("(true)"),
+            nullable=False,
+            comment="no match has seen it yet, or what it may answer came since",
+        ),
+        sa.CheckConstraint(
+            "level in ('claim','provider','batch')", name=op.f("ck_claim_status_level")
+        ),
+        sa.CheckConstraint(
+            "reported_by in ('payer','clearinghouse','unknown')",
+            name=op.f("ck_claim_status_reported_by"),
+        ),
+        sa.CheckConstraint(
+            "verdict in ('accepted','forwarded','rejected')", name=op.f("ck_claim_status_verdict")
+        ),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["file.file_id"], name=op.f("fk_claim_status_file_id")
+        ),
+        sa.PrimaryKeyConstraint("claim_status_id", name=op.f("pk_claim_status")),
+        comment="One row per claim of a 277CA, and per batch or provider that one turns back whole.",
+    )
+    with op.batch_alter_table("claim_status", schema=None) as batch_op:
+        batch_op.create_index("ix_claim_status_batch", ["batch_reference"], unique=False)
+        batch_op.create_index(batch_op.f("ix_claim_status_file_id"), ["file_id"], unique=False)
+        batch_op.create_index(
+            "ix_claim_status_new",
+            ["is_new"],
+            unique=False,
+            sqlite_where=sa.text("is_new = 1"),
+            postgresql_where=sa.text("is_new"),
+        )
+        batch_op.create_index(
+            "ix_claim_status_number", ["reported_patient_control_number"], unique=False
+        )
+
+    op.create_table(
         "problem",
         sa.Column("problem_id", sa.Integer(), nullable=False),
         sa.Column("file_id", sa.Integer(), nullable=False),
         sa.Column("step", sa.Text(), nullable=False, comment="receive or check"),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column(
-            "level",
-            sa.Integer(),
-            nullable=False,
-            comment="SNIP level, 1 syntax to 5 code sets",
+            "level", sa.Integer(), nullable=False, comment="SNIP level, 1 syntax to 5 code sets"
         ),
         sa.Column("interchange", sa.Integer(), nullable=False),
         sa.Column("transaction", sa.Integer(), nullable=False),
@@ -247,6 +420,107 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_quarantine_item_file_id"), ["file_id"], unique=False)
 
     op.create_table(
+        "reference_aoc",
+        sa.Column("reference_file_id", sa.Integer(), nullable=False),
+        sa.Column("add_on_code", sa.Text(), nullable=False),
+        sa.Column(
+            "primary_code", sa.Text(), nullable=False, comment="CCCCC = each contractor's own list"
+        ),
+        sa.Column("effective_from", sa.Integer(), nullable=False),
+        sa.Column("effective_to", sa.Integer(), nullable=False),
+        sa.Column("type_code", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["reference_file_id"],
+            ["reference_file.reference_file_id"],
+            name=op.f("fk_reference_aoc_reference_file_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "reference_file_id",
+            "add_on_code",
+            "primary_code",
+            "effective_from",
+            name=op.f("pk_reference_aoc"),
+        ),
+        comment="One row per add-on code, a primary code of it, and first day in force.",
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "reference_code",
+        sa.Column("reference_file_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("effective_from", sa.Integer(), nullable=False),
+        sa.Column("effective_to", sa.Integer(), nullable=False),
+        sa.Column(
+            "description",
+            sa.Text(),
+            nullable=False,
+            comment="the publisher's words, the user's copy",
+        ),
+        sa.ForeignKeyConstraint(
+            ["reference_file_id"],
+            ["reference_file.reference_file_id"],
+            name=op.f("fk_reference_code_reference_file_id"),
+        ),
+        sa.PrimaryKeyConstraint("reference_file_id", "code", name=op.f("pk_reference_code")),
+        comment="One row per adjustment reason code or remark code of a list.",
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "reference_mue",
+        sa.Column("reference_file_id", sa.Integer(), nullable=False),
+        sa.Column("procedure_code", sa.Text(), nullable=False),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.Column("adjudication_indicator", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["reference_file_id"],
+            ["reference_file.reference_file_id"],
+            name=op.f("fk_reference_mue_reference_file_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "reference_file_id", "procedure_code", name=op.f("pk_reference_mue")
+        ),
+        comment="One row per code with a published limit of units.",
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "reference_ptp",
+        sa.Column("reference_file_id", sa.Integer(), nullable=False),
+        sa.Column("column_1", sa.Text(), nullable=False),
+        sa.Column("column_2", sa.Text(), nullable=False),
+        sa.Column("effective_from", sa.Integer(), nullable=False),
+        sa.Column("effective_to", sa.Integer(), nullable=False),
+        sa.Column("modifier_indicator", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["reference_file_id"],
+            ["reference_file.reference_file_id"],
+            name=op.f("fk_reference_ptp_reference_file_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "reference_file_id",
+            "column_1",
+            "column_2",
+            "effective_from",
+            name=op.f("pk_reference_ptp"),
+        ),
+        comment="One row per code pair and first day in force; a pair may come and go.",
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "reference_validity",
+        sa.Column("reference_file_id", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["reference_file_id"],
+            ["reference_file.reference_file_id"],
+            name=op.f("fk_reference_validity_reference_file_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "reference_file_id", "valid_from", "valid_to", name=op.f("pk_reference_validity")
+        ),
+        comment="One row per range of service dates that a file was imported for.",
+    )
+    op.create_table(
         "x12_transaction",
         sa.Column("transaction_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("file_id", sa.Integer(), nullable=False),
@@ -266,6 +540,32 @@ def upgrade() -> None:
         ),
         sa.Column("byte_start", sa.BigInteger(), nullable=False),
         sa.Column("byte_end", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "interchange_control_number",
+            sa.Text(),
+            nullable=True,
+            comment="ISA13, no leading zeros",
+        ),
+        sa.Column(
+            "group_control_number", sa.Text(), nullable=True, comment="GS06, no leading zeros"
+        ),
+        sa.Column("set_control_number", sa.Text(), nullable=True, comment="ST02, no leading zeros"),
+        sa.Column("batch_reference", sa.Text(), nullable=True, comment="BHT03 of an 837P"),
+        sa.Column(
+            "sent_at", sa.DateTime(), nullable=True, comment="GS04 and GS05, else ISA09 and ISA10"
+        ),
+        sa.Column(
+            "acknowledged_as",
+            sa.Text(),
+            nullable=True,
+            comment="by TA1 and 999; null while nobody answered",
+        ),
+        sa.Column("acknowledgment_codes", sa.Text(), nullable=True),
+        sa.Column("acknowledged_at", sa.DateTime(), nullable=True),
+        sa.CheckConstraint(
+            "acknowledged_as in ('received','acknowledged','rejected')",
+            name=op.f("ck_x12_transaction_acknowledged_as"),
+        ),
         sa.ForeignKeyConstraint(
             ["file_id"], ["file.file_id"], name=op.f("fk_x12_transaction_file_id")
         ),
@@ -276,8 +576,65 @@ def upgrade() -> None:
         comment="One row per ST that was loaded: where it stands and what it is enveloped in.",
     )
     with op.batch_alter_table("x12_transaction", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_x12_transaction_batch_reference"), ["batch_reference"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_x12_transaction_file_id"), ["file_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_x12_transaction_group_control_number"),
+            ["group_control_number"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_x12_transaction_interchange_control_number"),
+            ["interchange_control_number"],
+            unique=False,
+        )
 
+    op.create_table(
+        "acknowledged_transaction",
+        sa.Column("acknowledgment_id", sa.Integer(), nullable=False),
+        sa.Column("transaction_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["acknowledgment_id"],
+            ["acknowledgment.acknowledgment_id"],
+            name=op.f("fk_acknowledged_transaction_acknowledgment_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_id"],
+            ["x12_transaction.transaction_id"],
+            name=op.f("fk_acknowledged_transaction_transaction_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "acknowledgment_id", "transaction_id", name=op.f("pk_acknowledged_transaction")
+        ),
+        comment="One row per transaction set of ours or the practice that an acknowledgment answers.",
+    )
+    with op.batch_alter_table("acknowledged_transaction", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_acknowledged_transaction_transaction_id"),
+            ["transaction_id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "line_status",
+        sa.Column("claim_status_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "line_position", sa.Integer(), nullable=False, comment="nth SVC of the claim, from 1"
+        ),
+        sa.Column("line_item_control_number", sa.Text(), nullable=True),
+        sa.Column("procedure_code", sa.Text(), nullable=False),
+        sa.Column("charge_cents", sa.BigInteger(), nullable=True),
+        sa.Column("codes", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["claim_status_id"],
+            ["claim_status.claim_status_id"],
+            name=op.f("fk_line_status_claim_status_id"),
+        ),
+        sa.PrimaryKeyConstraint("claim_status_id", "line_position", name=op.f("pk_line_status")),
+        comment="One row per service line of a claim in a 277CA.",
+    )
     op.create_table(
         "remittance",
         sa.Column("remittance_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -397,35 +754,27 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "approval",
-        sa.Column("approval_id", sa.Integer(), nullable=False),
+        "answered_submission",
+        sa.Column("claim_status_id", sa.Integer(), nullable=False),
         sa.Column("submission_id", sa.Integer(), nullable=False),
-        sa.Column("decision", sa.Text(), nullable=False),
-        sa.Column("decided_by", sa.Text(), nullable=False, comment="the name given with --by"),
-        sa.Column(
-            "recorded_user", sa.Text(), nullable=False, comment="operating-system or Airflow user"
-        ),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column(
-            "corrections_digest",
-            sa.Text(),
-            nullable=False,
-            comment="of what was approved: another proposal needs another approval",
-        ),
-        sa.Column("decided_on", sa.Date(), nullable=False),
-        sa.Column("decided_at", sa.DateTime(), nullable=False),
-        sa.CheckConstraint(
-            "decision in ('approved','rejected')", name=op.f("ck_approval_decision")
+        sa.ForeignKeyConstraint(
+            ["claim_status_id"],
+            ["claim_status.claim_status_id"],
+            name=op.f("fk_answered_submission_claim_status_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["submission_id"], ["submission.submission_id"], name=op.f("fk_approval_submission_id")
+            ["submission_id"],
+            ["submission.submission_id"],
+            name=op.f("fk_answered_submission_submission_id"),
         ),
-        sa.PrimaryKeyConstraint("approval_id", name=op.f("pk_approval")),
-        comment="One row per decision of a person on the corrections of one claim.",
+        sa.PrimaryKeyConstraint(
+            "claim_status_id", "submission_id", name=op.f("pk_answered_submission")
+        ),
+        comment="One row per submission that a status of a 277CA answers.",
     )
-    with op.batch_alter_table("approval", schema=None) as batch_op:
+    with op.batch_alter_table("answered_submission", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_approval_submission_id"), ["submission_id"], unique=False
+            batch_op.f("ix_answered_submission_submission_id"), ["submission_id"], unique=False
         )
 
     op.create_table(
@@ -442,10 +791,7 @@ def upgrade() -> None:
         sa.Column("claim_status_code", sa.Text(), nullable=False),
         sa.Column("claim_filing_indicator", sa.Text(), nullable=True),
         sa.Column(
-            "claim_frequency_code",
-            sa.Text(),
-            nullable=True,
-            comment="CLP09, as the payer says it",
+            "claim_frequency_code", sa.Text(), nullable=True, comment="CLP09, as the payer says it"
         ),
         sa.Column("member_id", sa.Text(), nullable=True),
         sa.Column("service_date", sa.Date(), nullable=True),
@@ -610,59 +956,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "provider_adjustment",
-        sa.Column("provider_adjustment_id", sa.Integer(), nullable=False),
-        sa.Column("remittance_id", sa.Integer(), nullable=False),
-        sa.Column("provider_npi", sa.Text(), nullable=True),
-        sa.Column("fiscal_period_date", sa.Date(), nullable=True),
-        sa.Column("reason_code", sa.Text(), nullable=False),
-        sa.Column("reference", sa.Text(), nullable=True),
-        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "claim_payment_id",
-            sa.Integer(),
-            nullable=True,
-            comment="that the reference names; null where it names none that is here",
-        ),
-        sa.Column(
-            "closed_by_id",
-            sa.Integer(),
-            nullable=True,
-            comment="of a balance carried forward (FB): where it was applied",
-        ),
-        sa.ForeignKeyConstraint(
-            ["claim_payment_id"],
-            ["claim_payment.claim_payment_id"],
-            name=op.f("fk_provider_adjustment_claim_payment_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["closed_by_id"],
-            ["provider_adjustment.provider_adjustment_id"],
-            name=op.f("fk_provider_adjustment_closed_by_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["remittance_id"],
-            ["remittance.remittance_id"],
-            name=op.f("fk_provider_adjustment_remittance_id"),
-        ),
-        sa.PrimaryKeyConstraint("provider_adjustment_id", name=op.f("pk_provider_adjustment")),
-        comment="One row per PLB pair.",
-    )
-    with op.batch_alter_table("provider_adjustment", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_provider_adjustment_claim_payment_id"),
-            ["claim_payment_id"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_provider_adjustment_closed_by_id"), ["closed_by_id"], unique=False
-        )
-        batch_op.create_index("ix_provider_adjustment_reference", ["reference"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_provider_adjustment_remittance_id"), ["remittance_id"], unique=False
-        )
-
-    op.create_table(
         "scrub_finding",
         sa.Column("scrub_finding_id", sa.Integer(), nullable=False),
         sa.Column("submission_id", sa.Integer(), nullable=False),
@@ -743,6 +1036,49 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "approval",
+        sa.Column("approval_id", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=False, comment="the name given with --by"),
+        sa.Column(
+            "recorded_user", sa.Text(), nullable=False, comment="operating-system or Airflow user"
+        ),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column(
+            "corrections_digest",
+            sa.Text(),
+            nullable=False,
+            comment="of what was approved: another proposal needs another approval",
+        ),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(), nullable=False),
+        sa.Column(
+            "spent_on_id",
+            sa.Integer(),
+            nullable=True,
+            comment="what was sent on its strength and turned back: another one is needed",
+        ),
+        sa.CheckConstraint(
+            "decision in ('approved','rejected')", name=op.f("ck_approval_decision")
+        ),
+        sa.ForeignKeyConstraint(
+            ["spent_on_id"],
+            ["outbound_claim.outbound_claim_id"],
+            name=op.f("fk_approval_spent_on_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.submission_id"], name=op.f("fk_approval_submission_id")
+        ),
+        sa.PrimaryKeyConstraint("approval_id", name=op.f("pk_approval")),
+        comment="One row per decision of a person on the corrections of one claim.",
+    )
+    with op.batch_alter_table("approval", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_approval_submission_id"), ["submission_id"], unique=False
+        )
+
+    op.create_table(
         "denial",
         sa.Column("denial_id", sa.Integer(), nullable=False),
         sa.Column("claim_payment_id", sa.Integer(), nullable=False),
@@ -815,6 +1151,59 @@ def upgrade() -> None:
         batch_op.create_index("ix_denial_status", ["status"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_denial_submission_id"), ["submission_id"], unique=False
+        )
+
+    op.create_table(
+        "provider_adjustment",
+        sa.Column("provider_adjustment_id", sa.Integer(), nullable=False),
+        sa.Column("remittance_id", sa.Integer(), nullable=False),
+        sa.Column("provider_npi", sa.Text(), nullable=True),
+        sa.Column("fiscal_period_date", sa.Date(), nullable=True),
+        sa.Column("reason_code", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=True),
+        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "claim_payment_id",
+            sa.Integer(),
+            nullable=True,
+            comment="that the reference names; null where it names none that is here",
+        ),
+        sa.Column(
+            "closed_by_id",
+            sa.Integer(),
+            nullable=True,
+            comment="of a balance carried forward (FB): where it was applied",
+        ),
+        sa.ForeignKeyConstraint(
+            ["claim_payment_id"],
+            ["claim_payment.claim_payment_id"],
+            name=op.f("fk_provider_adjustment_claim_payment_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["closed_by_id"],
+            ["provider_adjustment.provider_adjustment_id"],
+            name=op.f("fk_provider_adjustment_closed_by_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["remittance_id"],
+            ["remittance.remittance_id"],
+            name=op.f("fk_provider_adjustment_remittance_id"),
+        ),
+        sa.PrimaryKeyConstraint("provider_adjustment_id", name=op.f("pk_provider_adjustment")),
+        comment="One row per PLB pair.",
+    )
+    with op.batch_alter_table("provider_adjustment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_provider_adjustment_claim_payment_id"),
+            ["claim_payment_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_provider_adjustment_closed_by_id"), ["closed_by_id"], unique=False
+        )
+        batch_op.create_index("ix_provider_adjustment_reference", ["reference"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_provider_adjustment_remittance_id"), ["remittance_id"], unique=False
         )
 
     op.create_table(
@@ -900,163 +1289,39 @@ def upgrade() -> None:
             batch_op.f("ix_correction_submission_id"), ["submission_id"], unique=False
         )
 
-    op.create_table(
-        "reference_file",
-        sa.Column("reference_file_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("file_name", sa.Text(), nullable=False),
-        sa.Column("sha256", sa.Text(), nullable=False),
-        sa.Column(
-            "part",
-            sa.Integer(),
-            nullable=True,
-            comment="of a table that is published in parts; null = whole",
-        ),
-        sa.Column("row_count", sa.Integer(), nullable=False),
-        sa.Column("imported_at", sa.DateTime(), nullable=False),
-        sa.CheckConstraint(
-            "kind in ('ptp','mue','aoc','carc','rarc')", name=op.f("ck_reference_file_kind")
-        ),
-        sa.PrimaryKeyConstraint("reference_file_id", name=op.f("pk_reference_file")),
-        sa.UniqueConstraint("kind", "sha256", name=op.f("uq_reference_file_kind_sha256")),
-        comment="One row per code-set file that was imported.",
-    )
-    op.create_table(
-        "reference_aoc",
-        sa.Column("reference_file_id", sa.Integer(), nullable=False),
-        sa.Column("add_on_code", sa.Text(), nullable=False),
-        sa.Column(
-            "primary_code", sa.Text(), nullable=False, comment="CCCCC = each contractor's own list"
-        ),
-        sa.Column("effective_from", sa.Integer(), nullable=False),
-        sa.Column("effective_to", sa.Integer(), nullable=False),
-        sa.Column("type_code", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["reference_file_id"],
-            ["reference_file.reference_file_id"],
-            name=op.f("fk_reference_aoc_reference_file_id"),
-        ),
-        sa.PrimaryKeyConstraint(
-            "reference_file_id",
-            "add_on_code",
-            "primary_code",
-            "effective_from",
-            name=op.f("pk_reference_aoc"),
-        ),
-        comment="One row per add-on code, a primary code of it, and first day in force.",
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "reference_code",
-        sa.Column("reference_file_id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("effective_from", sa.Integer(), nullable=False),
-        sa.Column("effective_to", sa.Integer(), nullable=False),
-        sa.Column(
-            "description",
-            sa.Text(),
-            nullable=False,
-            comment="the publisher's words, the user's copy",
-        ),
-        sa.ForeignKeyConstraint(
-            ["reference_file_id"],
-            ["reference_file.reference_file_id"],
-            name=op.f("fk_reference_code_reference_file_id"),
-        ),
-        sa.PrimaryKeyConstraint("reference_file_id", "code", name=op.f("pk_reference_code")),
-        comment="One row per adjustment reason code or remark code of a list.",
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "reference_mue",
-        sa.Column("reference_file_id", sa.Integer(), nullable=False),
-        sa.Column("procedure_code", sa.Text(), nullable=False),
-        sa.Column("units", sa.Integer(), nullable=False),
-        sa.Column("adjudication_indicator", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["reference_file_id"],
-            ["reference_file.reference_file_id"],
-            name=op.f("fk_reference_mue_reference_file_id"),
-        ),
-        sa.PrimaryKeyConstraint(
-            "reference_file_id", "procedure_code", name=op.f("pk_reference_mue")
-        ),
-        comment="One row per code with a published limit of units.",
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "reference_ptp",
-        sa.Column("reference_file_id", sa.Integer(), nullable=False),
-        sa.Column("column_1", sa.Text(), nullable=False),
-        sa.Column("column_2", sa.Text(), nullable=False),
-        sa.Column("effective_from", sa.Integer(), nullable=False),
-        sa.Column("effective_to", sa.Integer(), nullable=False),
-        sa.Column("modifier_indicator", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["reference_file_id"],
-            ["reference_file.reference_file_id"],
-            name=op.f("fk_reference_ptp_reference_file_id"),
-        ),
-        sa.PrimaryKeyConstraint(
-            "reference_file_id",
-            "column_1",
-            "column_2",
-            "effective_from",
-            name=op.f("pk_reference_ptp"),
-        ),
-        comment="One row per code pair and first day in force; a pair may come and go.",
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "reference_validity",
-        sa.Column("reference_file_id", sa.Integer(), nullable=False),
-        sa.Column("valid_from", sa.Date(), nullable=False),
-        sa.Column("valid_to", sa.Date(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["reference_file_id"],
-            ["reference_file.reference_file_id"],
-            name=op.f("fk_reference_validity_reference_file_id"),
-        ),
-        sa.PrimaryKeyConstraint(
-            "reference_file_id", "valid_from", "valid_to", name=op.f("pk_reference_validity")
-        ),
-        comment="One row per range of service dates that a file was imported for.",
-    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
-    op.drop_table("reference_validity")
-    op.drop_table("reference_ptp")
-    op.drop_table("reference_mue")
-    op.drop_table("reference_code")
-    op.drop_table("reference_aoc")
-    op.drop_table("reference_file")
     with op.batch_alter_table("correction", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_correction_submission_id"))
         batch_op.drop_index(batch_op.f("ix_correction_denial_id"))
 
     op.drop_table("correction")
     op.drop_table("service_payment")
+    with op.batch_alter_table("provider_adjustment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_provider_adjustment_remittance_id"))
+        batch_op.drop_index("ix_provider_adjustment_reference")
+        batch_op.drop_index(batch_op.f("ix_provider_adjustment_closed_by_id"))
+        batch_op.drop_index(batch_op.f("ix_provider_adjustment_claim_payment_id"))
+
+    op.drop_table("provider_adjustment")
     with op.batch_alter_table("denial", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_denial_submission_id"))
         batch_op.drop_index("ix_denial_status")
 
     op.drop_table("denial")
+    with op.batch_alter_table("approval", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_approval_submission_id"))
+
+    op.drop_table("approval")
     op.drop_table("adjustment")
     op.drop_table("submitted_line")
     with op.batch_alter_table("scrub_finding", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_scrub_finding_submission_id"))
 
     op.drop_table("scrub_finding")
-    with op.batch_alter_table("provider_adjustment", schema=None) as batch_op:
-        batch_op.drop_index("ix_provider_adjustment_reference")
-        batch_op.drop_index(batch_op.f("ix_provider_adjustment_closed_by_id"))
-        batch_op.drop_index(batch_op.f("ix_provider_adjustment_claim_payment_id"))
-        batch_op.drop_index(batch_op.f("ix_provider_adjustment_remittance_id"))
-
-    op.drop_table("provider_adjustment")
     with op.batch_alter_table("outbound_claim", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_outbound_claim_open",
@@ -1070,7 +1335,6 @@ def downgrade() -> None:
     with op.batch_alter_table("claim_payment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_claim_payment_submission_id"))
         batch_op.drop_index(batch_op.f("ix_claim_payment_reverses_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_payment_corrects_id"))
         batch_op.drop_index(batch_op.f("ix_claim_payment_reported_patient_control_number"))
         batch_op.drop_index(batch_op.f("ix_claim_payment_remittance_id"))
         batch_op.drop_index(
@@ -1078,12 +1342,13 @@ def downgrade() -> None:
             sqlite_where=sa.text("match_state <> 'done'"),
             postgresql_where=sa.text("match_state <> 'done'"),
         )
+        batch_op.drop_index(batch_op.f("ix_claim_payment_corrects_id"))
 
     op.drop_table("claim_payment")
-    with op.batch_alter_table("approval", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_approval_submission_id"))
+    with op.batch_alter_table("answered_submission", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_answered_submission_submission_id"))
 
-    op.drop_table("approval")
+    op.drop_table("answered_submission")
     with op.batch_alter_table("submission", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_submission_patient_control_number"))
         batch_op.drop_index(
@@ -1101,10 +1366,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_remittance_file_id"))
 
     op.drop_table("remittance")
+    op.drop_table("line_status")
+    with op.batch_alter_table("acknowledged_transaction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_acknowledged_transaction_transaction_id"))
+
+    op.drop_table("acknowledged_transaction")
     with op.batch_alter_table("x12_transaction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_x12_transaction_interchange_control_number"))
+        batch_op.drop_index(batch_op.f("ix_x12_transaction_group_control_number"))
         batch_op.drop_index(batch_op.f("ix_x12_transaction_file_id"))
+        batch_op.drop_index(batch_op.f("ix_x12_transaction_batch_reference"))
 
     op.drop_table("x12_transaction")
+    op.drop_table("reference_validity")
+    op.drop_table("reference_ptp")
+    op.drop_table("reference_mue")
+    op.drop_table("reference_code")
+    op.drop_table("reference_aoc")
     with op.batch_alter_table("quarantine_item", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_quarantine_item_file_id"))
 
@@ -1113,6 +1391,28 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_problem_file_id"))
 
     op.drop_table("problem")
+    with op.batch_alter_table("claim_status", schema=None) as batch_op:
+        batch_op.drop_index("ix_claim_status_number")
+        batch_op.drop_index(
+            "ix_claim_status_new",
+            sqlite_where=sa.text("is_new = 1"),
+            postgresql_where=sa.text("is_new"),
+        )
+        batch_op.drop_index(batch_op.f("ix_claim_status_file_id"))
+        batch_op.drop_index("ix_claim_status_batch")
+
+    op.drop_table("claim_status")
+    with op.batch_alter_table("acknowledgment", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_acknowledgment_new",
+            sqlite_where=sa.text("is_new = 1"),
+            postgresql_where=sa.text("is_new"),
+        )
+        batch_op.drop_index(batch_op.f("ix_acknowledgment_file_id"))
+        batch_op.drop_index("ix_acknowledgment_control_number")
+
+    op.drop_table("acknowledgment")
+    op.drop_table("reference_file")
     with op.batch_alter_table("outbound_file", schema=None) as batch_op:
         batch_op.drop_index("uq_outbound_file_isa13")
 

@@ -9,7 +9,6 @@ from typing import Any, BinaryIO, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from edi import read_835
 from edi.envelope import (
     FunctionalGroup,
     Interchange,
@@ -18,7 +17,7 @@ from edi.envelope import (
     digest_of,
     survey_file,
 )
-from edi.problem import EdiError, Problem
+from edi.problem import EdiError, Problem, UnreadableClaim
 from edi.source import SourceRef
 from warehouse import tables as t
 from warehouse.archive import archive
@@ -31,9 +30,8 @@ from warehouse.file_rows import (
     interchange_key,
 )
 from warehouse.inbox import find, forget_mark, leave, mark_of
-from warehouse.intake import Part, Refused, acknowledging, plan
+from warehouse.intake import Part, Refused, plan
 from warehouse.load import Loaded
-from warehouse.load_acknowledgments import load_answers, load_interchange_acknowledgments
 from warehouse.load_claims import load_claims
 from warehouse.load_payments import load_payments
 from warehouse.quarantine import keep_refused_file, set_apart
@@ -115,6 +113,23 @@ def _together(found: list[Received]) -> Received:
         quarantined=sum(f.quarantined for f in found),
         problem_count=sum(f.problem_count for f in found),
     )
+
+
+def _check_counts(transaction: TransactionSet, loaded: Loaded, kind: str) -> None:
+    """What the survey counted has come out: a damaged id must not add a claim to the one before.
+
+    Raises: UnreadableClaim, for the transaction set as a whole.
+    """
+    counts = [("CLM" if kind == "837P" else "CLP", loaded.claim_count, transaction.claim_count)]
+    if not loaded.quarantined_claim_count:
+        tag = "SV1" if kind == "837P" else "SVC"
+        counts.append((tag, loaded.service_line_count, transaction.line_count))
+    for tag, read, there in counts:
+        if read != there:
+            raise UnreadableClaim(
+                Problem("SEGMENT_ID_DAMAGED", transaction.source, tag, f"{read} that can be read",
+                        f"{there}, as many as begin so")
+            )  # fmt: skip
 
 
 class IncomingFile:
@@ -304,12 +319,6 @@ class IncomingFile:
             else:
                 loaded.problems.append(problem)
         with self._path.open("rb") as f:
-            for interchange in acknowledging(part, sets):
-                loaded.add(
-                    load_interchange_acknowledgments(
-                        connection, f, interchange, file_id=file_id, now=self._now
-                    )
-                )
             for interchange, group, transaction in sets:
                 try:
                     with connection.begin_nested():
@@ -321,7 +330,7 @@ class IncomingFile:
                         )  # fmt: skip
                 except _Duplicate:
                     duplicates.append(transaction)
-                except read_835.UnreadableRemittance as error:
+                except UnreadableClaim as error:
                     refused.append(Refused("transaction", error.problem, transaction.bytes,
                                            transaction.claim_count))  # fmt: skip
         values = self._outcome(part, loaded, refused, duplicates, len(sets))
@@ -357,20 +366,24 @@ class IncomingFile:
         claims_before: int,
     ) -> Loaded:
         if kind not in ("837P", "835"):
-            return load_answers(
-                connection, f, interchange, group, transaction, file_id=file_id, now=self._now
+            # Acknowledgments are kept whole; what they answer is read from the archive.
+            return Loaded(
+                segment_count=transaction.segment_count, kept_count=transaction.segment_count
             )
         transaction_id = add_transaction(connection, file_id, kind, interchange, group, transaction)
         if kind == "837P":
-            return load_claims(
+            loaded = load_claims(
                 connection, f, transaction, interchange.delimiters, file_id=file_id,
                 transaction_id=transaction_id, first_position=claims_before, origin="read",
             )  # fmt: skip
-        loaded = load_payments(
-            connection, f, transaction, interchange.delimiters, file_id=file_id,
-            transaction_id=transaction_id, first_position=claims_before,
-        )  # fmt: skip
-        self._compare_payment(connection, loaded, transaction)
+        else:
+            loaded = load_payments(
+                connection, f, transaction, interchange.delimiters, file_id=file_id,
+                transaction_id=transaction_id, first_position=claims_before,
+            )  # fmt: skip
+        _check_counts(transaction, loaded, kind)
+        if kind == "835":
+            self._compare_payment(connection, loaded, transaction)
         return loaded
 
     def _compare_payment(

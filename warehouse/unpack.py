@@ -8,6 +8,7 @@ counted while it is written.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import lzma
@@ -64,6 +65,11 @@ def _refused(digest: str, code: str, found: str, expected: str) -> EdiError:
     return EdiError(Problem(code, SourceRef(digest), "file", found, expected))
 
 
+def _unreadable(digest: str) -> EdiError:
+    return _refused(digest, "UNREADABLE_ARCHIVE", "a damaged or encrypted archive",
+                    "a gzip or zip file that opens without a password")  # fmt: skip
+
+
 def unpack(path: Path, digest: str, folder: Path, *, max_file_bytes: int) -> Iterator[Member]:
     """The members of a package, written to ``folder`` one after the other.
 
@@ -85,10 +91,11 @@ def unpack(path: Path, digest: str, folder: Path, *, max_file_bytes: int) -> Ite
                     name = member_name(path.name, number, info.filename)
                     yield _write(source, name, folder / str(number), limit)
     except _UNREADABLE:
-        raise _refused(
-            digest, "UNREADABLE_ARCHIVE", "a damaged or encrypted archive",
-            "a gzip or zip file that opens without a password",
-        ) from None  # fmt: skip
+        raise _unreadable(digest) from None
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a damaged directory points in front of the file
+            raise
+        raise _unreadable(digest) from None
 
 
 def member_name(package: str, number: int, name: str) -> str:

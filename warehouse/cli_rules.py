@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from warehouse.cli_answer import Answer
-from warehouse.cli_command import Desk, WrongUse, command
+from warehouse.cli_answer import Answer, as_data
+from warehouse.cli_command import Desk, WrongUse, command, day
 from warehouse.show_text import facts, heading, table
 
 if TYPE_CHECKING:
@@ -54,13 +55,60 @@ def explain(
     desk: Desk,
     code: Annotated[str, typer.Argument(help="A rule's code, or a payer's reason code (CARC).")],
 ) -> Answer:
-    """What a rule does and what it needs for it; or what a payer's reason code means to us."""
+    """What a rule does, what it needs for it, and what became of its corrections so far.
+
+    Or what a payer's reason code means to us.
+    """
     from rules.registry import ALL_RULES
 
     for rule in ALL_RULES:
         if rule.code == code:
-            return _one_rule(rule)
+            return _one_rule(rule, _record(desk, code))
     return _reason_code(code)
+
+
+@command(app, "backtest", examples=("reclaim rules backtest --since 2026-09-01",))
+def run_backtest(
+    desk: Desk,
+    since: Annotated[
+        date,
+        typer.Option("--since", metavar="YYYY-MM-DD", parser=day, help="Denied from this day."),
+    ],
+) -> Answer:
+    """Decide past denials once more by today's rules, and show what would come out otherwise.
+
+    Nothing is changed and nothing is sent.
+    """
+    from warehouse.backtest import backtest
+
+    with desk.warehouse() as warehouse:
+        found = backtest(warehouse, desk.settings, since=since, as_of=desk.as_of)
+
+    def show(console: Console) -> None:
+        console.print(f"{found.denials} denials since {since}: {found.same} decided as they were, "
+                      f"{len(found.otherwise)} otherwise.", soft_wrap=True)  # fmt: skip
+        if not found.otherwise:
+            return
+        shown = table("id", "claim", "reason", "was", "would be", "rule", right=("id",),
+                      wrap=("was", "would be"))  # fmt: skip
+        for o in found.otherwise:
+            shown.add_row(str(o.denial_id), o.patient_control_number, o.reason,
+                          f"{o.decision_was} → {o.path_was}", f"{o.decision_now} → {o.path_now}",
+                          o.rule_now or "none")  # fmt: skip
+        console.print(shown)
+
+    moves = [{"was": was, "now": now, "denials": n} for was, now, n in found.moves()]
+    return Answer(as_data(found) | {"moves": moves}, show)
+
+
+def _record(desk: Desk, code: str) -> dict[str, int] | None:
+    """What became of the rule's corrections; None where there is no home to ask."""
+    if not (desk.home / "reclaim.toml").is_file():
+        return None
+    from warehouse.backtest import record_of
+
+    with desk.warehouse() as warehouse:
+        return record_of(warehouse, code)
 
 
 def _in_short(rule: Rule) -> dict[str, Any]:
@@ -93,15 +141,20 @@ def sections(text: str) -> dict[str, str]:
     }
 
 
-def _one_rule(rule: Rule) -> Answer:
+def _one_rule(rule: Rule, record: dict[str, int] | None) -> Answer:
     data = _in_short(rule)
     parts = sections(_text(rule))
     data |= {name.lower(): words for name, words in parts.items() if name not in ("Safety",)}
     data |= {"why_safe": parts.get("Safety", ""), "sources": list(rule.sources)}
+    data["record"] = record
 
     def show(console: Console) -> None:
         heading(console, f"{rule.code}, version {rule.version}: {data['title']}")
         facts(console, parts)
+        if record:
+            counts = {name.replace("_", " "): str(n) for name, n in record.items()}
+            heading(console, "So far")
+            facts(console, counts)
 
     return Answer(data, show)
 

@@ -7,13 +7,13 @@ correction's places count into it; adjudications, evidence and history are rows.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, BinaryIO
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, true
 
 from edi.claim import ClaimBytes
 from edi.element import Delimiters
@@ -80,11 +80,25 @@ def profile_of(settings: Settings, submission: Row[Any]) -> PayerProfile:
     )
 
 
-class FactsReader:
-    """Assembles the facts of submissions, a batch at a time."""
+UNSETTLED = ("open", "awaiting_approval", "approved")
 
-    def __init__(self, connection: Connection, settings: Settings, *, as_of: date) -> None:
+
+class FactsReader:
+    """Assembles the facts of submissions, a batch at a time.
+
+    ``statuses``: of the denials that are read with them; None = all.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        settings: Settings,
+        *,
+        as_of: date,
+        statuses: Sequence[str] | None = UNSETTLED,
+    ) -> None:
         self._connection, self._settings, self._as_of = connection, settings, as_of
+        self._statuses = statuses
         self._files: dict[str, BinaryIO] = {}
 
     def close(self) -> None:
@@ -94,7 +108,7 @@ class FactsReader:
         self._files.clear()
 
     def read(self, submission_ids: list[int]) -> Iterator[ClaimFile]:
-        """Facts of each submission with the denials that are not settled yet."""
+        """Facts of each submission with its denials."""
         submissions = submissions_with_files(self._connection, submission_ids)
         denials = self._denials(submission_ids)
         payments = self._payments([s.claim_id for s in submissions])
@@ -166,7 +180,7 @@ class FactsReader:
             .join(r, r.c.remittance_id == cp.c.remittance_id)
             .where(
                 d.c.submission_id.in_(keys),
-                d.c.status.in_(("open", "awaiting_approval", "approved")),
+                d.c.status.in_(self._statuses) if self._statuses is not None else true(),
             )
             .order_by(d.c.submission_id, d.c.denial_id)
         )

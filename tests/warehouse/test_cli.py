@@ -22,7 +22,7 @@ COMMANDS = {
     "init", "demo", "run", "receive", "match", "propose", "emit", "check", "query", "timeline",
     "validate", "verify", "review list", "review show", "review approve", "review reject",
     "quarantine list", "quarantine show", "quarantine accept", "quarantine discard",
-    "outbox list", "outbox show", "rules list", "rules explain",
+    "outbox list", "outbox show", "rules list", "rules explain", "rules backtest",
     "reference import", "reference list",
 }  # fmt: skip
 NEEDS = {

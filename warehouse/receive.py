@@ -30,8 +30,9 @@ from warehouse.file_rows import (
     interchange_key,
 )
 from warehouse.inbox import find, forget_mark, leave, mark_of
-from warehouse.intake import Part, Refused, plan
+from warehouse.intake import Part, Refused, acknowledging, plan
 from warehouse.load import Loaded
+from warehouse.load_acknowledgments import load_answers, load_interchange_acknowledgments
 from warehouse.load_claims import load_claims
 from warehouse.load_payments import load_payments
 from warehouse.quarantine import keep_refused_file, set_apart
@@ -319,6 +320,12 @@ class IncomingFile:
             else:
                 loaded.problems.append(problem)
         with self._path.open("rb") as f:
+            for interchange in acknowledging(part, sets):
+                loaded.add(
+                    load_interchange_acknowledgments(
+                        connection, f, interchange, file_id=file_id, now=self._now
+                    )
+                )
             for interchange, group, transaction in sets:
                 try:
                     with connection.begin_nested():
@@ -366,9 +373,8 @@ class IncomingFile:
         claims_before: int,
     ) -> Loaded:
         if kind not in ("837P", "835"):
-            # Acknowledgments are kept whole; what they answer is read from the archive.
-            return Loaded(
-                segment_count=transaction.segment_count, kept_count=transaction.segment_count
+            return load_answers(
+                connection, f, interchange, group, transaction, file_id=file_id, now=self._now
             )
         transaction_id = add_transaction(connection, file_id, kind, interchange, group, transaction)
         if kind == "837P":

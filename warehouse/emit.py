@@ -22,6 +22,7 @@ from rules.propose import propose as decide
 from warehouse import tables as t
 from warehouse.database import Warehouse
 from warehouse.facts import ClaimFile, FactsReader
+from warehouse.last_look import Held
 from warehouse.load import batches
 from warehouse.outbound import Ready, Rendered, record, render
 from warehouse.outbox import deliver
@@ -67,7 +68,8 @@ def emit(warehouse: Warehouse, settings: Settings, *, as_of: date, now: datetime
 
     Raises: Transient; OSError; SettingsError.
     """
-    names = deliver(warehouse, settings, now=now)  # what a killed run left comes first
+    held: list[Held] = []
+    names = deliver(warehouse, settings, now=now, held=held)  # what a killed run left comes first
     claims = 0
     with warehouse.write() as connection:
         ready, refused = _ready(connection, settings, as_of)
@@ -82,7 +84,8 @@ def emit(warehouse: Warehouse, settings: Settings, *, as_of: date, now: datetime
                 refused.append(_not_sent(one.claim_file, reason))
         settle_submissions(connection)
         _note_refused(connection, refused)
-    names += deliver(warehouse, settings, now=now)
+    names += deliver(warehouse, settings, now=now, held=held)
+    refused += [NotSent(*one) for one in dict.fromkeys(held)]
     return Emitted(claims, len(names), tuple(names), tuple(refused), settings.emission.mode)
 
 

@@ -144,7 +144,7 @@ def _fault(
     refused = [p for p in check_text(content) if p.level <= BALANCE]
     if refused:
         return f"the 5010 guide's check does not accept it: {refused[0]}"
-    emitted = _read_back(content)
+    emitted = read_back(content)
     if len(emitted) != len(group):
         return "the finished file does not hold the claims that were put into it"
     for one, claim in zip(group, emitted, strict=True):
@@ -182,7 +182,11 @@ def _original_texts(settings: Settings, one: Ready) -> ClaimTexts:
         return cut_claim(file, claim_bytes_of(s), Delimiters(*s.delimiters))
 
 
-def _read_back(content: bytes) -> list[Claim]:
+def read_back(content: bytes) -> list[Claim]:
+    """The claims of a finished file, read anew from its bytes.
+
+    Raises: EdiError.
+    """
     file = BytesIO(content)
     found = survey_file(file, "", len(content))
     return [

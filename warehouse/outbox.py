@@ -18,13 +18,18 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from warehouse import tables as t
-from warehouse.archive import archived, sync_folder
+from warehouse.archive import sync_folder
 from warehouse.database import Warehouse
+from warehouse.last_look import Held, look
 from warehouse.settings import Settings
 
 
-def deliver(warehouse: Warehouse, settings: Settings, *, now: datetime) -> list[str]:
+def deliver(
+    warehouse: Warehouse, settings: Settings, *, now: datetime, held: list[Held] | None = None
+) -> list[str]:
     """Puts every approved file into its folder, those of a killed run first; their names.
+
+    A file that does not stand a last look stays where it is; ``held`` is told why.
 
     Raises: Transient; OSError, when the folder can't be written (nothing is lost: run it again).
     """
@@ -36,7 +41,11 @@ def deliver(warehouse: Warehouse, settings: Settings, *, now: datetime) -> list[
         ).all()
     delivered = []
     for row in waiting:
-        if not _is_ours(settings, row):
+        with warehouse.read() as connection:
+            faults = look(connection, settings, row, as_of=now.date())
+        if faults:
+            if held is not None:
+                held += faults
             continue
         folder = settings.folder(row.folder)
         part = _part(folder, row)
@@ -47,17 +56,6 @@ def deliver(warehouse: Warehouse, settings: Settings, *, now: datetime) -> list[
         part.unlink(missing_ok=True)
         delivered.append(row.file_name)
     return delivered
-
-
-def _is_ours(settings: Settings, row: Row[Any]) -> bool:
-    """Whether the bytes are those that were checked: the ledger's digest, and the archive's file.
-
-    Others are never sent; `reclaim verify` names them (I7).
-    """
-    return (
-        hashlib.sha256(row.content).hexdigest() == row.sha256
-        and archived(settings, row.sha256).is_file()
-    )
 
 
 def _part(folder: Path, row: Row[Any]) -> Path:

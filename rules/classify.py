@@ -29,8 +29,8 @@ UNPROCESSABLE = "MA130"
 QMB = frozenset(("N781", "N782"))
 """The patient is a qualified Medicare beneficiary and must not be billed; Medicaid is next."""
 
-_PENDED = frozenset(("133", "257", "B11"))
-"""The payer, or the one it passed the claim to, has not decided yet."""
+_PENDED = frozenset(("133", "257"))
+"""The payer has not decided yet. What it passed on to another (B11) it is done with."""
 _SHARE = frozenset(("1", "2", "3"))
 _PREDETERMINATION = "101"
 

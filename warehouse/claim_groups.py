@@ -250,9 +250,9 @@ def _payments(connection: Connection, where: Any) -> list[tuple[Payment, Row[Any
                 row.charge_cents, row.payment_cents, row.claim_status_code,
                 row.claim_frequency_code, row.is_reversal, bool(row.is_duplicate),
                 row.payee_npi, tuple(row.payer_ids.split(",")), row.payment_date,
-                # What is denied as a duplicate takes its resend before a new decision can.
-                (row.payment_date or date.min, row.trace_number, row.sha256 or "",
-                 not row.is_duplicate, row.claim_position),
+                # A payer denies a duplicate when it has decided what it is a duplicate of.
+                (row.payment_date or date.min, bool(row.is_duplicate), row.trace_number,
+                 row.sha256 or "", row.claim_position),
             ),
             row,
         )

@@ -46,7 +46,7 @@ class Payment(NamedTuple):
     payee_npi: str | None
     payer_ids: tuple[str, ...]
     payment_date: date | None
-    order: tuple[date, str, str, bool, int]
+    order: tuple[date, bool, str, str, int]
 
 
 class Submission(NamedTuple):
@@ -210,6 +210,8 @@ class _Chain:
     reverses: dict[int, Payment] = field(default_factory=dict)
     corrects: dict[int, int] = field(default_factory=dict)
     duplicates_ahead: int = 0
+    reversed_charges: frozenset[tuple[int, int]] = frozenset()
+    """What each payment takes back, by the charge."""
 
 
 def resolve(
@@ -221,6 +223,9 @@ def resolve(
     parts = parts_of(payments)
     chain = _Chain(payers, {s.submission_id: s.charge_cents for s in submissions})
     chain.duplicates_ahead = sum(p.is_duplicate for p in payments)
+    chain.reversed_charges = frozenset(
+        (p.remittance_id, p.charge_cents) for p in payments if p.is_reversal
+    )
     candidates = {
         p.claim_payment_id: possible(p, submissions, payers, parts.get(p.claim_payment_id))
         for p in payments
@@ -322,7 +327,14 @@ def _answer(chain: _Chain, p: Payment, found: list[Submission]) -> None:
         chain.duplicates_ahead -= 1
         # The first is what it is a duplicate of.
         waiting = [s for s in waiting if s is not first]
-    elif waiting and len(waiting) <= chain.duplicates_ahead and _is_reversed(chain, p, found):
+    elif (
+        waiting
+        and len(waiting) <= chain.duplicates_ahead
+        and (
+            _is_reversed(chain, p, found)
+            or (p.remittance_id, -p.charge_cents) in chain.reversed_charges
+        )
+    ):
         # What waits is denied as a duplicate later on; this is the decision made anew.
         waiting = []
     waiting = [s for s in waiting if charge or s.submission_id not in chain.answered]

@@ -18,7 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-sys.path.append(str(Path(__file__).resolve().parents[1]))
+# Ours before tests/, whose warehouse/ would stand for the package of that name.
+sys.path[:0] = [str(Path(__file__).resolve().parents[n]) for n in (2, 1)]
 
 from edi import read_835, read_837p
 from edi.envelope import Survey, survey
@@ -86,6 +87,8 @@ def read_with_context(path: Path) -> None:
 def receive(folder: Path, sources: list[Path]) -> None:
     """Files dropped in a new home and received: archive, warehouse and all."""
     home = Path(tempfile.mkdtemp(dir=folder))
+    # The simulator has put tests/ first; migrations are looked for in the package of that name.
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     initialise(home)
     (home / "reclaim.toml").write_text("[intake]\nsettle_seconds = 0\n", encoding="utf-8")
     settings = load_settings(home)
@@ -133,9 +136,6 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--sample", type=int, default=300, help="claims for the context reader")
     parser.add_argument("--no-receive", action="store_true", help="only the readers")
     chosen = parser.parse_args(arguments)
-    # The migrations are found by the package's name, which must not be that of tests/warehouse.
-    tests = str(Path(__file__).resolve().parents[1])
-    sys.path[:] = [p for p in sys.path if p != tests]
     with tempfile.TemporaryDirectory() as made:
         folder, sample = Path(made) / "all", Path(made) / "sample"
         Volume(claims=chosen.claims, lines=chosen.lines, seed=1).write(folder)

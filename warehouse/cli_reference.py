@@ -69,12 +69,8 @@ def import_files(
     from warehouse import reference
     from warehouse.reference_source import ReferenceRefused
 
-    missing = [str(n) for n, path in enumerate(files, 1) if not path.is_file()]
-    if missing:
-        raise WrongUse(f"no file at FILE {', '.join(missing)} of {len(files)}; nothing was read")
-    if valid_to < valid_from:
-        raise WrongUse("--to is a day before --from; nothing was read")
     with desk.warehouse() as warehouse, progress_of("reference import") as progress:
+        _refuse_wrong_use(files, valid_from, valid_to)
         try:
             done = reference.import_files(
                 warehouse, kind.value, files, valid_from=valid_from, valid_to=valid_to,
@@ -103,6 +99,14 @@ def import_files(
                           "do not use the quarter before the others are imported.")  # fmt: skip
 
     return Answer(data, show)
+
+
+def _refuse_wrong_use(files: list[Path], valid_from: date, valid_to: date) -> None:
+    missing = [str(n) for n, path in enumerate(files, 1) if not path.is_file()]
+    if missing:
+        raise WrongUse(f"no file at FILE {', '.join(missing)} of {len(files)}; nothing was read")
+    if valid_to < valid_from:
+        raise WrongUse("--to is a day before --from; nothing was read")
 
 
 @command(app, "list", examples=("reclaim reference list",))

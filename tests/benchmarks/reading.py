@@ -18,8 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-# Ours before tests/, whose warehouse/ would stand for the package of that name.
-sys.path[:0] = [str(Path(__file__).resolve().parents[n]) for n in (2, 1)]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from edi import read_835, read_837p
 from edi.envelope import Survey, survey

@@ -1,0 +1,69 @@
+"""Reports on denials: counts and cents that add up, from the terminal too."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+from typer.testing import CliRunner
+
+from warehouse import steps
+from warehouse import tables as t
+from warehouse.cli import app
+from warehouse.database import Warehouse
+from warehouse.report import BY, denials_by, pareto
+
+DENIAL = {
+    "claim_payment_id": 1, "submission_id": 1, "line_position": 2, "group_code": "OA",
+    "remark_codes": "", "category": "other", "line_charge_cents": 10, "is_preventable": False,
+    "status": "open",
+}  # fmt: skip
+
+
+@pytest.fixture
+def denied(warehouse: Warehouse, small_claim: None) -> Warehouse:
+    """One line denied for want of an authorization, one pended, one denied for a dime."""
+    with warehouse.write() as connection:
+        connection.execute(insert(t.denial), [
+            DENIAL | {"service_position": 2, "reason_code": "133", "denied_cents": 0,
+                      "is_initial": False, "path": "hold"},
+            DENIAL | {"service_position": 3, "reason_code": "97", "denied_cents": 10,
+                      "is_initial": True, "path": "review"},
+        ])  # fmt: skip
+    return warehouse
+
+
+@pytest.mark.parametrize("by", BY)
+def test_every_grouping_adds_up_to_the_same(denied: Warehouse, by: str) -> None:
+    rows = denials_by(denied, by)
+    assert sum(row.denied_count for row in rows) == 2
+    assert sum(row.pended_count for row in rows) == 1
+    assert sum(row.denied_amount for row in rows) == Decimal("450.10")
+    assert rows[-1].cumulative_share == 1
+
+
+def test_what_is_pended_is_no_denied_money(denied: Warehouse) -> None:
+    rows = {row.name: row for row in denials_by(denied, "carc")}
+    assert rows["OA-133"].denied_count == 0 and rows["OA-133"].denied_amount == 0
+    assert rows["CO-197"].label and rows["CO-197"].open_amount == 450
+
+
+def test_the_few_causes_come_first_and_are_few(denied: Warehouse) -> None:
+    assert [row.name for row in pareto(denied, "carc")] == ["CO-197"]
+
+
+def test_the_command_says_the_same_in_every_format(denied: Warehouse, tmp_path: Path) -> None:
+    home = str(steps.initialise(tmp_path / "home").home)
+    run = CliRunner(env={"RECLAIM_WAREHOUSE": str(denied.engine.url)}).invoke
+    found = json.loads(run(app, ["report", "denials", "--home", home, "--json"]).stdout)
+    assert found["report"] == "denials" and len(found["rows"]) == 3
+    text = run(app, ["report", "denials", "--home", home, "--format", "csv"]).stdout
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["name"] for row in rows] == [row["name"] for row in found["rows"]]
+    assert "CO-197" in run(app, ["report", "pareto", "--home", home]).stdout
+    assert run(app, ["report", "denials", "--home", home, "--by", "moon"]).exit_code == 2

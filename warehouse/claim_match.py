@@ -255,7 +255,7 @@ def parts_of(payments: Iterable[Payment]) -> dict[int, Parts]:
         key = (p.payer_ids, p.payment_date, p.patient_control_number, p.member_id, p.is_reversal)
         if not p.is_duplicate:
             groups.setdefault(key, []).append(p)
-    found = {}
+    found: dict[int, Parts] = {}
     for group in groups.values():
         group.sort(key=lambda p: p.order)
         charges = tuple(abs(p.charge_cents) for p in group)

@@ -130,6 +130,8 @@ def match_lines(
     state = _State(reported, billed, placed)
     state.take_splits(_numbered_splits(state.left.values(), state.free.values()))
     for method, test in STEPS:
+        if not state.left:
+            break
         for r, b in _only_pairs(state.left.values(), state.free.values(), test):
             state.take(r, b, method)
     state.take_splits(_splits(list(state.left.values()), list(state.free.values())))

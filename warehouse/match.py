@@ -78,7 +78,9 @@ def match(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Matched:
 
 _ANYTHING_NEW = """
 select 1
-where exists (select 1 from claim_payment where match_state = 'new')
+where exists (
+    select 1 from claim_payment where match_state <> 'done' and match_state = 'new'
+)
    or exists (select 1 from submission where is_new)
    or exists (select 1 from claim_payment where match_state <> 'done' and submission_id is not null)
 """

@@ -8,6 +8,7 @@ with its qualifier or the element::
     2300/HI[2]           the second diagnosis, written ABF:M5416
     2400[2]/SV101-3      first modifier of the second service line
     2400[3]              the third service line as a whole, written as its SV101
+    2400[4]              of three: a line that is added, see :class:`SplitLine`
     2010BA/NM109         member id
 
 The index of 2400 and of the loops in it (2410, 2420A …) is the line's position in the original;
@@ -112,6 +113,42 @@ class Change(NamedTuple):
     place: str
     old: str | None
     new: str | None
+
+
+class SplitLine(NamedTuple):
+    """A line that is added: what it is split from, and what of its SV1 is its own.
+
+    Everything else – dates, pointers, providers, references but REF*6R – is that line's. Written
+    ``2400[1]*HC:64483:LT*225*UN*1``: the line's place, then SV101 to SV104.
+    """
+
+    origin: int
+    procedure: str
+    charge: str
+    unit_of_measure: str
+    units: str
+
+    def __str__(self) -> str:
+        """As a change has it."""
+        own = (self.procedure, self.charge, self.unit_of_measure, self.units)
+        return "*".join((f"2400[{self.origin}]", *own))
+
+
+def parse_split(text: str) -> SplitLine:
+    """A line to add from its text.
+
+    >>> parse_split("2400[1]*HC:64483:LT*225*UN*1").origin
+    1
+
+    Raises: BadPlace.
+    """
+    parts = text.split("*")
+    if len(parts) != 5 or not all(parts):
+        raise _bad("", describe(text), "2400[n]*SV101*SV102*SV103*SV104")
+    origin = parse_place(parts[0])
+    if not origin.is_line:
+        raise _bad("", describe(text), "the line that it is split from first")
+    return SplitLine(origin.nth, *parts[1:])
 
 
 def parse_place(text: str) -> Place:

@@ -123,7 +123,8 @@ def _claim_holds(
     file: BytesIO, read: Claim, claim: OutboundClaim, edit: Edited, envelope: OutboundEnvelope
 ) -> None:
     emitted = cut_claim(file, read.bytes, envelope.delimiters)
-    found = differences(claim.texts, emitted, envelope.delimiters, removed_lines=edit.removed)
+    found = differences(claim.texts, emitted, envelope.delimiters, removed_lines=edit.removed,
+                        added_lines=edit.added)  # fmt: skip
     asked = {Difference(*applied) for applied in edit.applied}
     numbers = {
         f"2400[{position}]/REF*6R": number
@@ -153,7 +154,7 @@ def _claim_holds(
 def _balance_holds(read: Claim, claim: OutboundClaim, edit: Edited) -> None:
     """Changes of money keep CLM02 = ΣSV102; an original that never balanced goes as it was."""
     money = {"2300/CLM02"} | {a.place for a in edit.applied if a.place.endswith("/SV102")}
-    if not edit.removed and not any(a.place in money for a in edit.applied):
+    if not (edit.removed or edit.added or any(a.place in money for a in edit.applied)):
         return
     for problem in balance_claim(read):
         raise EdiError(problem._replace(source=claim.source))

@@ -7,10 +7,11 @@ to CONTRACT 5, and an emitted file to its original long after.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
-from edi.change import COMPOSITES, VALUE_ELEMENT
+from edi.change import COMPOSITES, VALUE_ELEMENT, SplitLine
 from edi.claim_text import ClaimTexts, Located, locate_claim, locate_level
 from edi.element import Delimiters
 
@@ -71,11 +72,13 @@ def differences(
     delimiters: Delimiters,
     *,
     removed_lines: Collection[int] = (),
+    added_lines: Mapping[int, int] = MappingProxyType({}),
 ) -> tuple[Difference, ...]:
     """Every difference between two texts of one claim; lines by their position in the original.
 
     Lines that the emitted claim lacks are found by REF*6R and likeness, unless
-    ``removed_lines`` says which; both texts have the same delimiters.
+    ``removed_lines`` says which; both texts have the same delimiters. ``added_lines``: numbers of
+    lines at the end that are split from lines of the original; they are held against those.
     """
     found: list[Difference] = []
     for name, loop in (("billing", "2000A"), ("subscriber", "2000B"), ("patient", "2000C")):
@@ -92,6 +95,13 @@ def differences(
     head, lines = _split(original.own, delimiters.element)
     new_head, new_lines = _split(emitted.own, delimiters.element)
     found += _compare(head, new_head, delimiters.component)
+    if added_lines and len(new_lines) == len(lines) - len(set(removed_lines)) + len(added_lines):
+        own = len(new_lines) - len(added_lines)
+        for (number, origin), line in zip(sorted(added_lines.items()), new_lines[own:],
+                                          strict=True):  # fmt: skip
+            if 0 < origin <= len(lines):
+                found += _split_line(lines[origin - 1], line, origin, number, delimiters)
+        new_lines = new_lines[:own]
     pairs = _align(lines, new_lines, set(removed_lines))
     next_free = len(lines)
     for old_at, new_at in pairs:
@@ -106,6 +116,27 @@ def differences(
             new_line = [s._replace(nth=old_at + 1) for s in new_lines[new_at]]
             found += _compare(lines[old_at], new_line, delimiters.component)
     return tuple(found)
+
+
+def _split_line(
+    origin: list[Located], line: list[Located], position: int, number: int, delimiters: Delimiters
+) -> Iterator[Difference]:
+    """An added line as a Change has it, and whatever of it is neither its own nor its origin's."""
+    service = next((s.elements for s in line if s.elements[0] == "SV1"), ["SV1"])
+    service = service + [""] * (5 - len(service))
+    procedure = service[1].replace(delimiters.component, ":")
+    text = str(SplitLine(position, procedure, service[2], service[3], service[4]))
+    yield Difference(f"{_LINE}[{number}]", None, text)
+    own = tuple(
+        f"{_LINE}[{number}]/{name}" for name in ("SV101", "SV102", "SV103", "SV104", "LX01")
+    )
+    was, now = ([s._replace(nth=number) for s in x] for x in (origin, line))
+    for difference in _compare(was, now, delimiters.component):
+        if difference.place.endswith("/REF*6R"):
+            if difference.new is not None:
+                yield difference._replace(old=None)
+        elif not difference.place.startswith(own):
+            yield difference
 
 
 def _split(texts: tuple[str, ...], separator: str) -> tuple[list[Located], list[list[Located]]]:

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple, NoReturn
 
-from edi.change import AMOUNTS, COMPOSITES, VALUE_ELEMENT, Change, Place, parse_place
+from edi.change import (
+    AMOUNTS,
+    COMPOSITES,
+    VALUE_ELEMENT,
+    Change,
+    Place,
+    SplitLine,
+    parse_place,
+    parse_split,
+)
 from edi.characters import check_value
 from edi.claim_segments import ORDER, ClaimSegments, EditedSegment
 from edi.claim_text import ClaimTexts
@@ -42,12 +52,14 @@ class Applied(NamedTuple):
 class Edited(NamedTuple):
     """A claim with its changes applied, and what each came to.
 
-    ``removed`` are positions of lines in the original that were taken off.
+    ``removed`` are positions of lines in the original that were taken off; ``added`` are the
+    numbers of lines that were added, with the position of the line each is split from.
     """
 
     texts: ClaimTexts
     applied: tuple[Applied, ...]
     removed: frozenset[int]
+    added: Mapping[int, int] = MappingProxyType({})
 
 
 class ClaimEditor:
@@ -73,6 +85,7 @@ class ClaimEditor:
         self._line_count = sum(s.tag == "LX" for s in self._segments.own)
         self._applied: list[Applied] = []
         self._removed: set[int] = set()
+        self._added: dict[int, int] = {}
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Every change, checked against the original as it was before any of them.
@@ -87,8 +100,12 @@ class ClaimEditor:
                 self._refuse(place, "CHANGES_CONFLICT", "two changes of one place", "one")
             seen.add(place)
             self._authorized(change, place)
-            if place.is_line:
+            if place.is_line and change.old is not None:
                 self._remove_line(change, place)
+        added = [c for c in zip(distinct, places, strict=True) if c[1].is_line and not c[0].old]
+        # Copied before anything else is changed: of the line as it was sent.
+        for change, place in sorted(added, key=lambda c: c[1].nth):
+            self._add_line(change, place)
         # A segment that is added is added before its parts, a diagnosis before the next one.
         in_order = sorted(
             zip(distinct, places, strict=True),
@@ -141,7 +158,7 @@ class ClaimEditor:
             place = Place("2400", position, "REF", "6R")
             if position in self._removed:
                 continue
-            if position in sent or not 0 < position <= self._line_count:
+            if position in sent or not 0 < position <= self._line_count + len(self._added):
                 self._refuse(place, "LINE_ITEM_CONTROL_NUMBER_STANDS", "a line that has one, or "
                              "no such line", "a line without REF*6R")  # fmt: skip
             if number in taken:
@@ -152,12 +169,17 @@ class ClaimEditor:
             self._segments.insert(EditedSegment("2400", position, ["REF", "6R", number]))
 
     def done(self) -> Edited:
-        """The edited claim; lines are numbered anew where one was taken off."""
+        """The edited claim; lines are numbered anew where one was taken off.
+
+        Those that a split adds have their numbers already.
+        """
         if self._removed:
             lines = (s for s in self._segments.own if s.tag == "LX")
             for number, segment in enumerate(lines, start=1):
                 segment.set(1, str(number))
-        return Edited(self._segments.texts(), tuple(self._applied), frozenset(self._removed))
+        return Edited(
+            self._segments.texts(), tuple(self._applied), frozenset(self._removed), self._added
+        )
 
     def _refuse(self, place: Place, code: str, found: str, expected: str) -> NoReturn:
         raise ChangeRefused(Problem(code, self._source, str(place), found, expected))
@@ -175,8 +197,11 @@ class ClaimEditor:
         if change.old == change.new:
             self._refuse(place, "CHANGES_NOTHING", "old and new alike", "two that differ")
         if place.line > self._line_count:
-            # A line that a split adds would take the next free number; nothing adds lines yet.
-            self._refuse(place, "NO_SUCH_LINE", str(place.line), f"1 to {self._line_count}")
+            # Only a line that a split adds, as a whole, has a number beyond the original's.
+            if not (place.is_line and change.old is None and change.new is not None):
+                self._refuse(place, "NO_SUCH_LINE", str(place.line), f"1 to {self._line_count}")
+        elif place.is_line and change.old is None:
+            self._refuse(place, "ORIGINAL_DIFFERS", "a line", "no line of this number")
 
     def _same(self, place: Place, old: str | None, found: str | None) -> None:
         """The original says what the change was made for, or the change is refused."""
@@ -224,6 +249,46 @@ class ClaimEditor:
         self._removed.add(place.nth)
         self._segments.drop(of_line)
         self._applied.append(Applied(str(place), found, None))
+
+    def _add_line(self, change: Change, place: Place) -> None:
+        """A copy of the line that it is split from, at the end, with a service of its own."""
+        split = parse_split(change.new or "")
+        expected = self._line_count + len(self._added) + 1
+        if place.nth != expected:
+            self._refuse(place, "NO_SUCH_LINE", str(place.nth), f"the next free one, {expected}")
+        self._may_split(split, place)
+        written = [self._service_part(place, n, value) for n, value in enumerate(split[1:], 1)]
+        for segment in self._segments.line(split.origin):
+            if segment.tag == "REF" and segment.element(1) == "6R":
+                continue
+            copy = EditedSegment(segment.loop, place.nth, list(segment.elements))
+            self._segments.own.append(copy)
+            if copy.tag == "LX":
+                copy.set(1, str(place.nth))
+            elif copy.tag == "SV1":
+                for n, value in enumerate(written, 1):
+                    copy.set(n, value)
+        self._added[place.nth] = split.origin
+        told = SplitLine(split.origin, self._shown(written[0]), *written[1:])
+        self._applied.append(Applied(str(place), None, str(told)))
+
+    def _may_split(self, split: SplitLine, place: Place) -> None:
+        """Drugs and other payers' adjudications are of the whole line: nobody can halve them."""
+        of_line = self._segments.line(split.origin)
+        if not of_line or split.origin in self._removed:
+            self._refuse(place, "NO_SUCH_LINE", str(split.origin), "a line that stays")
+        if any(s.loop in ("2410", "2430", "2440") for s in of_line):
+            self._refuse(place, "LINE_CANNOT_BE_SPLIT", "a drug, form or adjudication", "none")
+        if not any(s.tag == "SV1" for s in of_line):
+            self._refuse(place, "REQUIRED_SEGMENT_MISSING", "no SV1", "SV1")
+
+    def _service_part(self, place: Place, number: int, value: str) -> str:
+        if number in (2, 4):
+            return self._written(place._replace(segment="SV1", element=number), value)
+        parts = value.split(":") if number == 1 else [value]
+        for part in parts:
+            check_value(part, self._delimiters, str(place), self._source)
+        return self._delimiters.component.join(parts)
 
     def _qualified(self, change: Change, place: Place) -> None:
         at = VALUE_ELEMENT[place.segment]

@@ -97,11 +97,33 @@ def _payments_of(number: str, *columns: Any) -> Any:
 
 def _adjudications(connection: Connection, number: str) -> Iterator[TimelineEntry]:
     cp, r = t.claim_payment, t.remittance
+    back, old, back_r, old_r = cp.alias(), cp.alias(), r.alias(), r.alias()
     statement = _payments_of(
-        number, cp.c.claim_payment_id, cp.c.submission_id, cp.c.claim_status_code,
-        cp.c.payer_claim_control_number, cp.c.payment_cents, cp.c.is_reversal, cp.c.is_balanced,
-        cp.c.reported_patient_control_number, r.c.trace_number,
-    ).order_by(r.c.payment_date, cp.c.claim_payment_id)  # fmt: skip
+        number,
+        cp.c.claim_payment_id,
+        cp.c.submission_id,
+        cp.c.claim_status_code,
+        cp.c.payer_claim_control_number,
+        cp.c.payment_cents,
+        cp.c.is_reversal,
+        cp.c.is_balanced,
+        cp.c.reported_patient_control_number,
+        cp.c.interest_cents,
+        cp.c.lacks_minus,
+        cp.c.is_other_payer,
+        r.c.trace_number,
+        back.c.payer_claim_control_number.label("taken"),
+        back_r.c.payment_date.label("taken_of"),
+        old_r.c.payment_date.label("old_of"),
+    )
+    # What a reversal takes back, and what a decision stands in for.
+    statement = (
+        statement.outerjoin(back, back.c.claim_payment_id == cp.c.reverses_id)
+        .outerjoin(back_r, back_r.c.remittance_id == back.c.remittance_id)
+        .outerjoin(old, old.c.claim_payment_id == cp.c.corrects_id)
+        .outerjoin(old_r, old_r.c.remittance_id == old.c.remittance_id)
+        .order_by(r.c.payment_date, r.c.trace_number, cp.c.claim_position)
+    )  # fmt: skip
     for row in connection.execute(statement):
         reported = row.reported_patient_control_number
         yield TimelineEntry(
@@ -116,6 +138,11 @@ def _adjudications(connection: Connection, number: str) -> Iterator[TimelineEntr
                 f"trace {row.trace_number}",
                 None if row.is_balanced else "does not balance",
                 "matches no claim of ours" if row.submission_id is None else None,
+                row.taken_of and f"takes back {row.taken or 'the decision'} of {row.taken_of}",
+                row.old_of and f"stands in for the decision of {row.old_of}",
+                "sent without its minus" if row.lacks_minus else None,
+                "of another payer" if row.is_other_payer else None,
+                f"interest {row.interest_cents / 100:,.2f}" if row.interest_cents else None,
                 f"reported as {reported}" if reported != number else None,
             ),
             amount_cents=row.payment_cents,

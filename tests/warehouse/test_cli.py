@@ -23,7 +23,7 @@ COMMANDS = {
     "validate", "verify", "review list", "review show", "review approve", "review reject",
     "quarantine list", "quarantine show", "quarantine accept", "quarantine discard",
     "outbox list", "outbox show", "rules list", "rules explain", "rules backtest",
-    "reference import", "reference list",
+    "reference import", "reference list", "report denials", "report pareto",
 }  # fmt: skip
 NEEDS = {
     "query": ("select 1",), "timeline": ("PCN1",), "review show": ("1",),

@@ -15,7 +15,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from rules import deadline as windows
 from rules.decision import AUTOMATIC, CORRECTED, NEEDS_EVIDENCE, Correction, Decision
@@ -57,14 +57,14 @@ def propose(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Propose
         d = t.denial
         keys = list(
             connection.execute(
-                select(d.c.submission_id)
-                .where(d.c.status.in_(OPEN), d.c.submission_id.is_not(None))
-                .distinct()
-                .order_by(d.c.submission_id)
+                select(d.c.submission_id).where(
+                    d.c.status.in_(OPEN), d.c.submission_id.is_not(None)
+                )
             ).scalars()
         )
+        keys += connection.execute(text(_WRITTEN_OFF_WITH_EVIDENCE)).scalars()
     _route_unmatched(warehouse, as_of)
-    for some in batches(keys, BATCH):
+    for some in batches(sorted(set(keys)), BATCH):
         with warehouse.write() as connection:
             batch = _Batch(connection, settings, some, as_of)
             batch.decide()
@@ -72,6 +72,21 @@ def propose(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Propose
         for name in totals:
             totals[name] += batch.counts[name]
     return Proposed(**totals)
+
+
+_WRITTEN_OFF_WITH_EVIDENCE = """
+select d.submission_id
+from denial as d join submission as s on s.submission_id = d.submission_id
+where d.status = 'closed' and d.resolution = 'written off' and exists (
+    select 1 from evidence as e
+    where e.superseded_by is null and e.subject in (
+        'pcn:' || s.patient_control_number,
+        'member:' || upper(coalesce(s.payer_id, '')) || ':' || s.member_id
+    )
+)
+"""
+"""A write-off is looked at again when the chart has something to say on that claim: a note that
+came late carries as much as one that came in time."""
 
 
 def _route_unmatched(warehouse: Warehouse, as_of: date) -> None:
@@ -96,8 +111,8 @@ def corrections_digest(corrections: Sequence[tuple[Any, ...]]) -> str:
 
     Each is (place, old value, new value, rule code, rule version, evidence ids).
     """
-    text = json.dumps(sorted(corrections, key=str), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    written = json.dumps(sorted(corrections, key=str), default=str)
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 def correction_key(correction: Correction, evidence_ids: dict[int, int]) -> tuple[Any, ...]:
@@ -180,7 +195,12 @@ class _Batch:
 
     def decide(self) -> None:
         """Asks the rules of every claim."""
-        reader = FactsReader(self._connection, self._settings, as_of=self._as_of)
+        reader = FactsReader(
+            self._connection,
+            self._settings,
+            as_of=self._as_of,
+            statuses=(*OPEN, "closed"),
+        )
         try:
             for claim_file in reader.read(self._keys):
                 self._decide_claim(claim_file)

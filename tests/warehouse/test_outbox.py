@@ -228,3 +228,29 @@ def test_control_numbers_are_never_used_twice(tmp_path: Path) -> None:
         steps.emit(settings, as_of=date(2026, 10, day), now=NOW)
     numbers = rows(settings, "select interchange_control_number as n from outbound_file order by 1")
     assert [r["n"] for r in numbers] == [f"90000000{n}" for n in range(4)]
+
+
+def test_a_write_off_is_looked_at_again_when_the_chart_has_something_to_say(
+    tmp_path: Path,
+) -> None:
+    """An evaluation said "not separate"; the coder's later record for the same note says it was."""
+    settings = home(tmp_path)
+    before = rows(settings, "select * from mart_denial where patient_control_number = 'DP1026'")
+    assert [(r["path"], r["status"]) for r in before] == [("write_off", "closed")]
+    line = next(
+        text
+        for path in settings.folder("evidence").glob("*.jsonl")
+        for text in path.read_text().splitlines()
+        if "DP1026" in text
+    )
+    late = settings.folder("evidence") / "evaluation-late.jsonl"
+    late.write_text(
+        line.replace('"separately_identifiable":false', '"separately_identifiable":true').replace(
+            '"separately_identifiable": false', '"separately_identifiable": true'
+        )
+        + "\n"
+    )
+    steps.receive(settings, as_of=DAY, now=NOW)
+    steps.propose(settings, as_of=DAY)
+    after = rows(settings, "select * from mart_denial where patient_control_number = 'DP1026'")
+    assert [(r["decision"], r["status"]) for r in after] == [("corrected", "awaiting_approval")]

@@ -18,7 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+# Ours is a package and found wherever it stands; tests/warehouse alone would be taken for it.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from edi import read_835, read_837p
 from edi.envelope import Survey, survey
@@ -86,8 +88,6 @@ def read_with_context(path: Path) -> None:
 def receive(folder: Path, sources: list[Path]) -> None:
     """Files dropped in a new home and received: archive, warehouse and all."""
     home = Path(tempfile.mkdtemp(dir=folder))
-    # The simulator has put tests/ first; migrations are looked for in the package of that name.
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     initialise(home)
     (home / "reclaim.toml").write_text("[intake]\nsettle_seconds = 0\n", encoding="utf-8")
     settings = load_settings(home)

@@ -332,7 +332,7 @@ def _answer(chain: _Chain, p: Payment, found: list[Submission]) -> None:
         and len(waiting) <= chain.duplicates_ahead
         and (
             _is_reversed(chain, p, found)
-            or (p.remittance_id, -p.charge_cents) in chain.reversed_charges
+            or (chain.standing and (p.remittance_id, -p.charge_cents) in chain.reversed_charges)
         )
     ):
         # What waits is denied as a duplicate later on; this is the decision made anew.

@@ -175,6 +175,12 @@ class Check:
         self.segment_count = 0
         """Segments that pyx12 has looked at, ISA included."""
         self._transaction = self._position = 0
+        self._in_set = False
+        self._walker = Walker(pyx12.map_walker.walk_tree(), _WALKS, self._component)
+        self._source: Any = None
+        self._reading: Iterator[Any] = iter(())
+        self._guide: Any = None
+        self._node: Any = None
         self._sound: set[tuple[int, str]] = set()
         """Nodes with shapes of segments that they found nothing in."""
 
@@ -190,74 +196,82 @@ class Check:
             yield Finding("UNSUPPORTED_VERSION", 0, 1, "ISA12", self._version, True)
             return
         self._slot.put(self._isa + self._terminator)
-        source: Any = pyx12.x12file.X12Reader(self._slot)
-        reading = iter(source)
-        guide: Any = load_map(f"x12.control.{self._version}.xml")
-        walker = Walker(pyx12.map_walker.walk_tree(), _WALKS, self._component)
-        node: Any = None
-        in_set = False
+        self._source = pyx12.x12file.X12Reader(self._slot)
+        self._reading = iter(self._source)
+        self._guide = load_map(f"x12.control.{self._version}.xml")
         for text in self._texts:
             self.segment_count += 1
-            elements = text.split(self._separator)
-            tag = elements[0]
-            segment: Any = None
-            said: list[Any] = []
-            if tag in _COUNTED or tag not in _ids_of(guide) or self._looks_odd(elements):
-                segment, said = self._read(source, reading, text)
-            else:
-                source.seg_count += 1
-                source.cur_line += 1
-            if tag == "ST":
-                self._transaction += 1
-                in_set, self._position = True, 0
-            self._position = self._position + 1 if in_set or tag != "ISA" else 1
-            before = node
-            if tag == "ISA":
-                node = guide.getnodebypath("/ISA_LOOP/ISA")
-                walker.force_start("/ISA_LOOP", "/ISA_LOOP/ISA")
-            elif tag == "GS":
-                version = segment.get_value("GS08") or ""
-                file_name = _index().get_filename(source.icvn, version, segment.get_value("GS01"))
-                if file_name is None:
-                    yield self._finding("UNSUPPORTED_VERSION", "GS08", version, True, in_set)
-                    return
-                guide = load_map(file_name)
-                source.check_837_lx = guide.id == "837"
-                node = guide.getnodebypath("/ISA_LOOP/GS_LOOP/GS")
-                walker.force_start("/ISA_LOOP/GS_LOOP", "/ISA_LOOP/GS_LOOP/GS")
-            else:
-                key, node = walker.known(before, elements, _codes_of(guide))
-                if node is None:
-                    segment = self._segment(text) if segment is None else segment
-                    node, errors = walker.walk(
-                        key, before, segment, source.get_seg_count(), source.get_cur_line()
-                    )
-                    for error in errors:
-                        if not _is_false(error, tag):
-                            yield self._walked(error, before, elements, in_set)
-            for kind, code, _, _, _ in said:
-                yield self._from_reader(kind, code, tag, in_set)
-            if node is None:
-                node = before
-            elif (known := (id(node), self._shape(node, elements))) not in self._sound:
-                segment = self._segment(text) if segment is None else segment
-                yield from self._elements(node, segment, known, in_set)
-            if tag == "SE":
-                in_set = False
-        source.cleanup()
-        for kind, code, _, _, _ in source.pop_errors():
-            yield self._from_reader(kind, code, "", in_set)
+            yield from self._look(text)
+            if self._guide is None:
+                return
+        self._source.cleanup()
+        for kind, code, _, _, _ in self._source.pop_errors():
+            yield self._from_reader(kind, code, "")
 
-    def _read(self, source: Any, reading: Any, text: str) -> tuple[Any, list[Any]]:
-        """pyx12's segment, and what its reader says of it.
+    def _look(self, text: str) -> Iterator[Finding]:
+        """One segment: where the map has it, what the reader counts, then its elements."""
+        elements = text.split(self._separator)
+        tag = elements[0]
+        segment, said = self._read(text, elements)
+        if tag == "ST":
+            self._transaction += 1
+            self._in_set, self._position = True, 0
+        self._position = self._position + 1 if self._in_set or tag != "ISA" else 1
+        before = self._node
+        errors: list[Any] = []
+        if tag in ("ISA", "GS"):
+            node = self._enter(tag, segment)
+            if node is None:
+                yield self._finding("UNSUPPORTED_VERSION", "GS08", segment.get_value("GS08"), True)
+                return
+        else:
+            key, node = self._walker.known(before, elements, _codes_of(self._guide))
+            if node is None:
+                segment = self._segment(text) if segment is None else segment
+                count, line = self._source.get_seg_count(), self._source.get_cur_line()
+                node, errors = self._walker.walk(key, before, segment, count, line)
+        for error in errors:
+            if not _is_false(error, tag):
+                yield self._walked(error, before, elements)
+        for kind, code, _, _, _ in said:
+            yield self._from_reader(kind, code, tag)
+        if node is not None:
+            self._node = node
+            known = (id(node), self._shape(node, elements))
+            if known not in self._sound:
+                segment = self._segment(text) if segment is None else segment
+                yield from self._elements(node, segment, known)
+        if tag == "SE":
+            self._in_set = False
+
+    def _enter(self, tag: str, segment: Any) -> Any:
+        """The node of an ISA or GS, which begins a loop; None for a GS08 that has no map."""
+        if tag == "ISA":
+            self._walker.force_start("/ISA_LOOP", "/ISA_LOOP/ISA")
+            return self._guide.getnodebypath("/ISA_LOOP/ISA")
+        version, kind = segment.get_value("GS08") or "", segment.get_value("GS01")
+        file_name = _index().get_filename(self._source.icvn, version, kind)
+        self._guide = load_map(file_name) if file_name is not None else None
+        if self._guide is None:
+            return None
+        self._source.check_837_lx = self._guide.id == "837"
+        self._walker.force_start("/ISA_LOOP/GS_LOOP", "/ISA_LOOP/GS_LOOP/GS")
+        return self._guide.getnodebypath("/ISA_LOOP/GS_LOOP/GS")
+
+    def _read(self, text: str, elements: list[str]) -> tuple[Any, list[Any]]:
+        """pyx12's segment, and what its reader says of it; None for one it need not read.
 
         The reader counts some segments. Of the others it only looks whether the id could be one,
-        whether there is anything in it and whether it ends with a separator, so that most need
-        not go through it.
+        whether there is anything in it and whether it ends with a separator.
         """
-        if self.segment_count > 1:  # the ISA was read when the reader was made
-            self._slot.put(text + self._terminator)
-        return next(reading), source.pop_errors()
+        tag, source = elements[0], self._source
+        if tag in _COUNTED or tag not in _ids_of(self._guide) or self._looks_odd(elements):
+            if self.segment_count > 1:  # the ISA was read when the reader was made
+                self._slot.put(text + self._terminator)
+            return next(self._reading), source.pop_errors()
+        source.seg_count += 1
+        source.cur_line += 1
+        return None, []
 
     def _looks_odd(self, elements: list[str]) -> bool:
         return len(elements) < 2 or not elements[-1].strip(self._component)
@@ -277,7 +291,7 @@ class Check:
     def _segment(self, text: str) -> Any:
         return pyx12.segment.Segment(text, self._terminator, self._separator, self._component)
 
-    def _walked(self, error: Any, before: Any, elements: list[str], in_set: bool) -> Finding:
+    def _walked(self, error: Any, before: Any, elements: list[str]) -> Finding:
         """A segment or loop that is missing, too many, or has no place here."""
         code, where = SEGMENT_CODES[error.err_cde], error.map_node or before
         place, tag, value = _place(where), elements[0], None
@@ -291,7 +305,7 @@ class Check:
                     # No segment of this id begins with that code, here or anywhere.
                     code, value = "INVALID_CODE_VALUE", elements[1]
                     place += "01-1" if self._component in value else "01"
-        return self._finding(code, place, value, False, in_set)
+        return self._finding(code, place, value, False)
 
     def _has_no_such_code(self, guide: Any, elements: list[str]) -> bool:
         codes = _codes_of(guide).get(elements[0])
@@ -299,20 +313,16 @@ class Check:
             return False
         return elements[1].partition(self._component)[0] not in codes
 
-    def _finding(
-        self, code: str, place: str, value: str | None, is_code: bool, in_set: bool
-    ) -> Finding:
-        transaction = self._transaction if in_set else 0
+    def _finding(self, code: str, place: str, value: str | None, is_code: bool) -> Finding:
+        transaction = self._transaction if self._in_set else 0
         return Finding(code, transaction, self._position, place, value, is_code)
 
-    def _from_reader(self, kind: str, code: str, tag: str, in_set: bool) -> Finding:
+    def _from_reader(self, kind: str, code: str, tag: str) -> Finding:
         words = ENVELOPE_CODES.get((kind, code)) or SEGMENT_CODES.get(code, "SEGMENT_ERROR")
         place = {"isa": "ISA", "gs": "GS", "st": "ST"}.get(kind, tag)
-        return self._finding(words, place, None, False, in_set)
+        return self._finding(words, place, None, False)
 
-    def _elements(
-        self, node: Any, segment: Any, known: tuple[int, str], in_set: bool
-    ) -> Iterator[Finding]:
+    def _elements(self, node: Any, segment: Any, known: tuple[int, str]) -> Iterator[Finding]:
         _, errors = node.is_valid_errors(segment)
         if not errors:
             if len(self._sound) >= _SOUND_KEPT:
@@ -323,7 +333,7 @@ class Check:
             if where is None:
                 # Of the segment as a whole: too many elements, elements that need each other.
                 place = f"{_place(node)}{error.refdes if str(error.refdes).isdigit() else ''}"
-                yield self._finding(ELEMENT_CODES[error.err_cde], place, None, False, in_set)
+                yield self._finding(ELEMENT_CODES[error.err_cde], place, None, False)
                 continue
             if where.refdes in ("ISA11", "ISA16") and error.err_cde == "6":
                 # The guide commends control characters as delimiters; pyx12 takes them for text.
@@ -331,7 +341,7 @@ class Check:
             loop = _place(node).rpartition("/")[0]
             place = f"{loop}/{_element(where)}" if loop else _element(where)
             is_code = bool(where.valid_codes) or where.data_type == "R"
-            yield self._finding(ELEMENT_CODES[error.err_cde], place, error.err_val, is_code, in_set)
+            yield self._finding(ELEMENT_CODES[error.err_cde], place, error.err_val, is_code)
 
 
 def _is_false(error: Any, tag: str) -> bool:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
-from edi.change import Change, Place, parse_place
+from edi.change import Change, Place, parse_place, parse_split
+from edi.claim import ServiceLine
 from rules.authorization import fit
+from rules.charge import total
 from rules.code_groups import codes, modifier_codes
 from rules.decision import ClaimFacts, Correction
 from rules.evidence import (
@@ -61,7 +63,7 @@ def apply(
     changes: dict[str, Change] = {}
     for correction in corrections:
         place = parse_place(correction.place)
-        _guard(place, correction, facts)
+        _guard(place, correction, facts, corrections)
         change = Change(correction.place, correction.old_value, correction.new_value)
         if changes.setdefault(correction.place, change) != change:
             raise Forbidden("CONFLICT", f"two corrections of {correction.place} disagree")
@@ -94,14 +96,16 @@ def _carries(correction: Correction, *kinds: type[EvidenceRecord]) -> bool:
     return any(isinstance(e, kinds) for e in correction.evidence)
 
 
-def _guard(place: Place, correction: Correction, facts: ClaimFacts) -> None:
+def _guard(
+    place: Place, correction: Correction, facts: ClaimFacts, corrections: Sequence[Correction]
+) -> None:
     """Asks of one correction what its place asks for."""
     if place.is_line:
         _guard_line(place, correction, facts)
     elif place.segment == "REF" and place.qualifier == "G1":
         _guard_authorization(place, correction, facts)
     elif place.name == "SV101" and place.component >= 3:
-        _guard_modifier(place, correction, facts)
+        _guard_modifier(place, correction, facts, corrections)
     elif place.name == "SV101":
         _guard_code(place, correction, facts)
     elif place.name == "HI" or place.name == "SV107":
@@ -111,7 +115,9 @@ def _guard(place: Place, correction: Correction, facts: ClaimFacts) -> None:
             _ask(correction, "N4", "units upward without a procedure note", ProcedureNote)
     elif place.loop == "2010BA" and place.name == "NM109":
         _ask(correction, "N4", "a member id without the payer's own answer", SubscriberId)
-    elif place.name == "CLM02":
+    elif place.name == "CLM02" or (
+        place.name == "SV102" and _charge_stays(correction, facts, corrections)
+    ):
         return
     elif place.name == "LIN03":
         _guard_drug(correction)
@@ -138,15 +144,41 @@ def _guard_line(place: Place, correction: Correction, facts: ClaimFacts) -> None
         if facts.service_line(place.line) is None:
             raise Forbidden("N6", "a line is taken off that is not there")
         return
-    _ask(correction, "N6", "a line is added without a procedure note", ProcedureNote)
+    split = None
+    if "*" in correction.new_value:
+        split = facts.service_line(parse_split(correction.new_value).origin)
+    if split is None or "50" not in split.modifiers:
+        raise Forbidden("N6", "a line is added that is not the other side of one with 50")
 
 
-def _guard_modifier(place: Place, correction: Correction, facts: ClaimFacts) -> None:
+def _two_sides(line: ServiceLine, modifier: str | None, corrections: Sequence[Correction]) -> bool:
+    """Whether the modifier only says in other words that both sides were billed."""
+    places = {c.place: c for c in corrections}
+    if modifier in ("RT", "LT"):
+        return "50" in line.modifiers and any(
+            c.new_value is not None and c.new_value.startswith(f"2400[{line.position}]*")
+            for c in places.values()
+            if parse_place(c.place).is_line
+        )
+    return modifier == "50" and any(
+        parse_place(c.place).is_line
+        and c.new_value is None
+        and (c.old_value or "").split(":")[1:2] == [line.procedure_code]
+        and bool({"RT", "LT"} & set((c.old_value or "").split(":")[2:]))
+        for c in places.values()
+    )
+
+
+def _guard_modifier(
+    place: Place, correction: Correction, facts: ClaimFacts, corrections: Sequence[Correction]
+) -> None:
     line = facts.service_line(place.line)
     if line is None:
         raise Forbidden("N1", f"{place} is on no line of the claim")
     if correction.new_value is None or correction.new_value in line.modifiers:
         # Taken away, or moved up to where another one was taken away.
+        return
+    if _two_sides(line, correction.new_value, corrections):
         return
     if all(isinstance(e, PublishedRule) for e in correction.evidence):
         raise Forbidden("N1", "a modifier without a fact from the chart")
@@ -177,6 +209,14 @@ def _guard_code(place: Place, correction: Correction, facts: ClaimFacts) -> None
     if line is None or line.procedure_code in visits or correction.new_value in visits:
         raise Forbidden("N4", "the level of a visit is never changed")
     _ask(correction, "N4", "a procedure code without a procedure note", ProcedureNote)
+
+
+def _charge_stays(
+    correction: Correction, facts: ClaimFacts, corrections: Sequence[Correction]
+) -> bool:
+    """Whether the rule only moves charge between lines: the claim's own does not change by it."""
+    own = [c for c in corrections if c.rule_code == correction.rule_code]
+    return total(facts.claim, own) is None
 
 
 def _guard_drug(correction: Correction) -> None:

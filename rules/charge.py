@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from edi.change import parse_place
+from edi.change import parse_place, parse_split
 from edi.claim import Claim
 from edi.element import from_decimal
 from rules.decision import CORRECTED, Correction, Decision
@@ -22,6 +22,8 @@ def total(claim: Claim, corrections: Sequence[Correction]) -> Correction | None:
         place = parse_place(correction.place)
         if place.is_line and correction.new_value is None:
             charges[place.line] = Decimal(0)
+        elif place.is_line:
+            charges[place.line] = Decimal(parse_split(correction.new_value or "").charge)
         elif place.name == "SV102" and correction.new_value is not None:
             charges[place.line] = Decimal(correction.new_value)
         else:

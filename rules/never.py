@@ -29,6 +29,7 @@ from rules.evidence import (
     PublishedRule,
     SubscriberId,
 )
+from rules.never_sides import sides
 from rules.payer import PayerProfile
 
 # Written out again here on purpose: a slip in the rules' own list must not pass this one too.
@@ -80,6 +81,8 @@ class _Check:
         self.original, self.emitted, self.evidence = original, emitted, tuple(evidence)
         self.named = {c.place: c for c in corrections}
         self.found: list[Violation] = []
+
+        self.said: frozenset[tuple[int, str]] = frozenset()
 
     def say(self, code: str, reason: str) -> None:
         self.found.append(Violation(code, reason))
@@ -163,7 +166,11 @@ def _paired(check: _Check, lines: Sequence[int] | None) -> list[_Pair]:
         if n not in taken and (lines is None or n in lines)
     ]
     sent = check.emitted.service_lines
-    if len(sent) != len(kept):
+    two = sides(check.original, check.emitted, kept, check.named)
+    check.said = two.said
+    for reason in two.wrong:
+        check.say("N6", reason)
+    if len(sent) < len(kept):
         check.say("N6", f"{len(sent)} lines go out where {len(kept)} are to go")
     return [_Pair(n, o, e) for (n, o), e in zip(kept, sent, strict=False)]
 
@@ -207,7 +214,9 @@ def _modifiers(check: _Check, pair: _Pair, indicator_0: Collection[tuple[str, st
         carried = [
             e for slot in range(3, 7) for e in check.facts(f"2400[{at}]/SV101-{slot}", modifier)
         ]
-        if all(isinstance(e, PublishedRule) for e in carried):
+        if (at, modifier) in check.said:
+            pass
+        elif all(isinstance(e, PublishedRule) for e in carried):
             check.say("N1", f"2400[{at}]: modifier {modifier} without a fact on file")
         elif modifier == "25" and not any(
             isinstance(e, Evaluation)

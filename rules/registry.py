@@ -28,6 +28,7 @@ from rules.library import (
     drug_units,
     drug_waste_modifier,
     eligibility_member_id,
+    modifier_bilateral_format,
     modifier_laterality,
     modifier_not_for_code,
     prior_authorization_mismatch,
@@ -60,6 +61,7 @@ ALL_RULES: tuple[Rule, ...] = (
     bundling_code_pair.RULE,
     bundling_no_edit.RULE,
     modifier_not_for_code.RULE,
+    modifier_bilateral_format.RULE,
     modifier_laterality.RULE,
     diagnosis_documented.RULE,
 )

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from edi import read_837p
-from edi.change import Change
+from edi.change import Change, parse_place
 from edi.claim import Claim
 from edi.claim_text import ClaimTexts, cut_claim, cut_header
 from edi.deeper_check import brought_in
@@ -233,6 +233,12 @@ def _line_end(file: Any, s: Row[Any], delimiters: Delimiters) -> str:
     return after if after == "\r\n" else ("\n" if after.startswith("\n") else "")
 
 
+def _added_lines(changes: tuple[Change, ...]) -> list[int]:
+    """Numbers of the lines that the changes add."""
+    places = (parse_place(c.place) for c in changes if c.new is not None)
+    return sorted(place.line for place in places if place.is_line)
+
+
 def _outbound_claim(one: Ready, texts: ClaimTexts, number: str) -> OutboundClaim:
     claim = one.claim_file.facts.claim
     # The answer then tells which line it is about, where the practice did not number its lines.
@@ -240,7 +246,7 @@ def _outbound_claim(one: Ready, texts: ClaimTexts, number: str) -> OutboundClaim
         line.position: f"R{number}L{line.position:02d}"
         for line in claim.service_lines
         if not line.line_item_control_number
-    }
+    } | {n: f"R{number}L{n:02d}" for n in _added_lines(one.changes)}
     return OutboundClaim(
         texts,
         one.claim_frequency_code,

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from edi.change import AMOUNTS, parse_place
+from edi.change import AMOUNTS, parse_place, parse_split
 from edi.claim import Claim
 from edi.claim_text import cut_claim
 from edi.compare import Difference, always_allowed, differences
@@ -175,7 +175,9 @@ def _claim(
     after = cut_claim(BytesIO(sent.content), claim.bytes, delimiters)
     named = _named(connection, row, sent.folder == "shadow")
     removed = {p.line for p in map(parse_place, named) if p.is_line and named[str(p)] == {None}}
-    found = differences(before, after, delimiters, removed_lines=removed)
+    added = {p.line: _origin(named[str(p)]) for p in map(parse_place, named)
+             if p.is_line and named[str(p)] != {None}}  # fmt: skip
+    found = differences(before, after, delimiters, removed_lines=removed, added_lines=added)
     for difference in found:
         if not always_allowed(difference, lines_removed=bool(removed)) and not _is_named(
             difference, named
@@ -184,6 +186,11 @@ def _claim(
     if sent.folder != "shadow":
         missing = set(named) - {difference.place for difference in found}
         yield from (f"the correction of {place} is not in it" for place in sorted(missing))
+
+
+def _origin(values: set[str | None]) -> int:
+    """The line that an added one is split from."""
+    return max((parse_split(v).origin for v in values if v), default=0)
 
 
 def _number_fits(connection: Connection, row: Row[Any]) -> Iterator[str]:

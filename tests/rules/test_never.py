@@ -373,3 +373,61 @@ def test_member_id_with_the_payers_own_answer(tmp_path: Path) -> None:
     (fact,) = evidence(billed, {"kind": "subscriber", "member_id": "W123456780", **about})
     named = correction("2010BA/NM109", "W123456789", "W123456780", fact)
     assert forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[fact]) == ()
+
+
+SPLIT = "2400[2]"
+
+
+def both_sides(folder: Path, *sent_lines: list[str], text: str = "2400[1]*HC:64483:LT*50*UN*1"):
+    """What is found where a line with 50 goes out as these lines."""
+    billed = claim(folder, line("64483:50"))
+    named = [
+        correction("2400[1]/SV101-3", "50", "RT", RULE_ALONE),
+        correction("2400[1]/SV102", "100", "50", RULE_ALONE),
+        correction(SPLIT, None, text, RULE_ALONE),
+    ]
+    sent = claim(folder, *sent_lines, **REPLACES)
+    return codes(forbidden(billed, sent, payer=ACME, corrections=named))
+
+
+def test_n6_a_line_is_added_for_the_other_side_alone(tmp_path: Path) -> None:
+    right, left = line("64483:RT", "50"), line("64483:LT", "50")
+    assert both_sides(tmp_path, right, left) == set()
+    for other in (
+        line("64483:RT", "50"),
+        line("64483:LT", "51"),
+        line("64483:LT", "50", units="2"),
+        line("64483:LT", "50", day="20260315"),
+        line("64483:LT", "50", place="24"),
+        line("64484:LT", "50"),
+    ):
+        assert "N6" in both_sides(tmp_path, right, other)
+    assert "N6" in both_sides(tmp_path, right, left, line("64483:LT", "50"))
+    assert "N6" in both_sides(tmp_path, right, left, text="2400[1]")
+
+
+def test_n6_no_line_is_added_to_one_without_50(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483"))
+    named = [
+        correction("2400[1]/SV101-3", None, "RT", RULE_ALONE),
+        correction("2400[1]/SV102", "100", "50", RULE_ALONE),
+        correction(SPLIT, None, "2400[1]*HC:64483:LT*50*UN*1", RULE_ALONE),
+    ]
+    sent = claim(tmp_path, line("64483:RT", "50"), line("64483:LT", "50"), **REPLACES)
+    assert codes(forbidden(billed, sent, payer=ACME, corrections=named)) == {"N1", "N6"}
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20))
+    with pytest.raises(Forbidden, match="N6"):
+        apply(known, [named[2]])
+
+
+def test_two_sides_become_one_line_with_50(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483:RT", "50"), line("64483:LT", "50"))
+    named = [
+        correction("2400[1]/SV101-3", "RT", "50", RULE_ALONE),
+        correction("2400[1]/SV102", "50", "100", RULE_ALONE),
+        correction("2400[2]", "HC:64483:LT", None, RULE_ALONE),
+    ]
+    whole = claim(tmp_path, line("64483:50"), **REPLACES)
+    assert forbidden(billed, whole, payer=ACME, corrections=named) == ()
+    dearer = claim(tmp_path, line("64483:50", "101"), **REPLACES)
+    assert "N1" in codes(forbidden(billed, dearer, payer=ACME, corrections=named))

@@ -42,6 +42,8 @@ def _adjustment(e: Elements) -> s.ClaimAdjustment:
     group, triples = e[1] if len(e) > 1 else "", []
     for i in range(2, len(e), 3):
         if not e[i]:
+            if any(e[i + 1 : i + 3]):  # an amount must not be lost for want of its reason
+                raise BadElement("nothing", "a reason code")
             continue
         triples.append(
             s.Adjustment(

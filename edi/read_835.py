@@ -214,6 +214,11 @@ class RemittanceReader:
                 # What follows an NM1 in 2100 (REF, DTM, AMT …) belongs to the claim payment.
                 self._current = payment.segments
         elif tag == "N1":
+            if payment is not None:  # what follows would leave the claim, its amounts too
+                raise UnreadableClaim(
+                    Problem("SEGMENT_NOT_IN_PROPER_SEQUENCE", self._here(), "2100/N1",
+                            "N1 in a claim payment", "N1 before LX")
+                )  # fmt: skip
             self._current = []
             self._organizations.append((record, self._current))
         elif tag == "LX":

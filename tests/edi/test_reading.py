@@ -28,7 +28,7 @@ from edi.loop import RECORDS
 from edi.problem import EdiError, NotX12
 from edi.pyx12_adapter import load_map
 from edi.record import Codes, Procedure, fields_of
-from edi.remittance import ClaimPayment
+from edi.remittance import ClaimPayment, UnreadClaimPayment
 from simulator.practice import Line, Person
 
 FileOf = Callable[..., bytes]
@@ -275,3 +275,19 @@ def test_no_damage_to_a_remittance_raises(good_835: bytes, damage: Any) -> None:
     # A payment whose BPR or PLB cannot be read has no money to load: the one thing refused whole.
     with contextlib.suppress(EdiError):
         read_all(damaged(good_835, damage), read_835)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        (b"CAS*CO*45*10~", b"CAS*CO**10~", "2110/CAS"),
+        (b"DTM*472*20260314~", b"N1*PR*ACME~", "2100/N1"),
+    ],
+)
+def test_no_adjustment_leaves_its_claim_unseen(
+    good_835: bytes, old: bytes, new: bytes, place: str
+) -> None:
+    damaged = good_835.replace(old, new)
+    assert damaged != good_835
+    (unread,) = [e for e in events(damaged, read_835) if isinstance(e, UnreadClaimPayment)]
+    assert unread.problem.place == place

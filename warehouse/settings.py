@@ -130,9 +130,7 @@ def load_settings(home: str | Path | None = None) -> Settings:
         raise SettingsError(f"no home folder at {folder}; make one with: reclaim init --home DIR")
     path = folder / "reclaim.toml"
     if not path.exists() and not (folder / "inbox").is_dir():
-        raise SettingsError(
-            f"{folder} is no home folder yet; run: reclaim init --home DIR"
-        )
+        raise SettingsError(f"{folder} is no home folder yet; run: reclaim init --home DIR")
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         parsed = _File(**data)

@@ -47,7 +47,7 @@ class Member(NamedTuple):
 
 
 def kind_of_package(path: Path) -> str:
-    """ "gzip", "zip", or "" for what is neither.
+    """What a file is packed as: "gzip", "zip", or "" for neither.
 
     Raises: OSError.
     """

@@ -5,7 +5,7 @@ Shares no code with the readers. What cannot be read as an amount is None.
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,7 +30,7 @@ def cents(elements: list[str], at: int) -> int | None:
     sent = elements[at] if at < len(elements) else ""
     try:
         return int(Decimal(sent or "0") * 100)
-    except (InvalidOperation, ValueError, OverflowError):
+    except (ArithmeticError, ValueError):
         return None
 
 

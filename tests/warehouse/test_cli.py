@@ -26,10 +26,12 @@ COMMANDS = {
     "reference import", "reference list", "report denials", "report pareto",
 }  # fmt: skip
 NEEDS = {
+    "rules backtest": ("--since", "2026-01-01"),
     "query": ("select 1",), "timeline": ("PCN1",), "review show": ("1",),
     "review approve": ("1", "--by", "b"), "review reject": ("1", "--by", "b", "--reason", "r"),
     "quarantine show": ("1",), "quarantine accept": ("1",),
     "quarantine discard": ("1", "--reason", "r"), "outbox show": ("x.837",),
+    "rules backtest": ("--since", "2026-01-01"),
     "reference import": ("ptp", "x.txt", "--from", "2026-07-01", "--to", "2026-09-30"),
 }  # fmt: skip
 """Arguments that a command cannot do without."""

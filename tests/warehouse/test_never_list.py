@@ -67,7 +67,7 @@ ATTEMPTS = {
                   ("62323 77003 1",)),
     "N6": Attempt(("62323", "64493"), "151",
                   (("2400[2]/SV104", "2", "1"), ("2400[2]/SV102", "600", "300"),
-                   ("2400[3]", None, "HC:64493")), units="2"),
+                   ("2400[3]", None, "2400[2]*HC:64493*300*UN*1")), units="2"),
     "N8": Attempt(("62321", "64479"), "236", (("2400[2]/SV101-2", "64479", "62323"),),
                   ("62321 64479 1",)),
 }  # fmt: skip
@@ -172,11 +172,11 @@ def bad_rule(attempt: Attempt, with_note: bool) -> Rule:
 
 EXPECTED = {
     # By the rule alone, and with a note. N2 and N3: the line itself may not be billed again. N6:
-    # a line that is added can't be written at all.
+    # a line is added only as the other side of one that is billed with 50.
     "N1": ("N1", "N1"),
     "N2": ("may not be billed beside", "may not be billed beside"),
     "N3": ("may not be billed beside", "may not be billed beside"),
-    "N6": ("N4", "NO_SUCH_LINE"),
+    "N6": ("N6", "N6"),
     "N8": ("N4", "N8"),
 }
 

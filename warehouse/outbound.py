@@ -10,10 +10,10 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from edi import read_837p
-from edi.change import Change, parse_place
+from edi.change import Change
 from edi.claim import Claim
 from edi.claim_text import ClaimTexts, cut_claim, cut_header
 from edi.deeper_check import brought_in
@@ -32,6 +32,7 @@ from warehouse.database import allocate
 from warehouse.facts import ClaimFile, claim_bytes_of
 from warehouse.file_rows import add_transaction
 from warehouse.load_claims import load_claims
+from warehouse.sent_lines import carry_positions, control_numbers
 from warehouse.settings import Settings
 
 
@@ -233,26 +234,14 @@ def _line_end(file: Any, s: Row[Any], delimiters: Delimiters) -> str:
     return after if after == "\r\n" else ("\n" if after.startswith("\n") else "")
 
 
-def _added_lines(changes: tuple[Change, ...]) -> list[int]:
-    """Numbers of the lines that the changes add."""
-    places = (parse_place(c.place) for c in changes if c.new is not None)
-    return sorted(place.line for place in places if place.is_line)
-
-
 def _outbound_claim(one: Ready, texts: ClaimTexts, number: str) -> OutboundClaim:
     claim = one.claim_file.facts.claim
-    # The answer then tells which line it is about, where the practice did not number its lines.
-    added = {
-        line.position: f"R{number}L{line.position:02d}"
-        for line in claim.service_lines
-        if not line.line_item_control_number
-    } | {n: f"R{number}L{n:02d}" for n in _added_lines(one.changes)}
     return OutboundClaim(
         texts,
         one.claim_frequency_code,
         one.payer_claim_control_number,
         one.changes,
-        added,
+        control_numbers(claim, one.changes, number),
         claim.source,
     )
 
@@ -341,7 +330,7 @@ def _record_claim(
         .where(t.submission.c.submission_id == emitted, t.submission.c.claim_id != s.claim_id)
         .values(claim_id=s.claim_id)
     )
-    _carry_positions(connection, s.submission_id, emitted, one.changes)
+    carry_positions(connection, s.submission_id, emitted, one.changes)
     outbound_claim_id = connection.execute(
         insert(t.outbound_claim).values(
             outbound_file_id=outbound_file_id,
@@ -371,36 +360,3 @@ def _record_claim(
         .where(d.c.submission_id == s.submission_id, d.c.status == "approved")
         .values(status="emitted")
     )
-
-
-def _carry_positions(
-    connection: Connection, original: int, emitted: int, changes: tuple[Change, ...]
-) -> None:
-    """Which line of the claim's first submission each emitted line is: removed ones shift."""
-    line = t.submitted_line
-    removed = {c.place for c in changes if c.new is None and c.place.startswith("2400[")
-               and "/" not in c.place}  # fmt: skip
-    if (
-        not removed
-        and not connection.execute(
-            select(func.count()).where(
-                line.c.submission_id == original, line.c.chain_position != line.c.line_position
-            )
-        ).scalar_one()
-    ):
-        return
-    kept = [
-        row.chain_position
-        for row in connection.execute(
-            select(line.c.line_position, line.c.chain_position)
-            .where(line.c.submission_id == original)
-            .order_by(line.c.line_position)
-        )
-        if f"2400[{row.line_position}]" not in removed
-    ]
-    for position, chain_position in enumerate(kept, 1):
-        connection.execute(
-            update(line)
-            .where(line.c.submission_id == emitted, line.c.line_position == position)
-            .values(chain_position=chain_position)
-        )

@@ -176,3 +176,20 @@ def test_several_denials_make_one_replacement_of_all_lines(tmp_path: Path) -> No
     assert {r["place"] for r in found} == {
         "2300/REF*G1", "2400[2]/SV101-2", "2400[2]/SV104", "2400[3]", "2300/CLM02"}  # fmt: skip
     holds(settings)
+
+
+def test_a_line_that_is_added_beside_one_taken_off_is_new_in_the_chain(tmp_path: Path) -> None:
+    bilateral = "LX*1~SV1*HC:64483:50*450*UN*1***1~DTP*472*D8*20260314~"
+    guidance = "LX*2~SV1*HC:77003*100*UN*1***1~DTP*472*D8*20260314~"
+    drug = DRUG.replace("LX*2", "LX*3").replace("J1030", "J1010")
+    paid = ("CLP*PCN1*1*600*0**12*ICN1*11*1~SVC*HC:64483:50*450*0**1~DTM*472*20260314~"
+            "CAS*CO*4*450~SVC*HC:77003*100*0**1~DTM*472*20260314~CAS*CO*97*100~"
+            "SVC*HC:J1010*50*0**1~DTM*472*20260314~CAS*PR*1*50~")  # fmt: skip
+    settings = run(tmp_path, HEAD.format(600) + bilateral + guidance + drug, paid)
+    approved(settings)
+    chain = rows(settings, "select chain_position, procedure_code, modifiers from submitted_line "
+                 "join submission using (submission_id) where origin = 'emitted' "
+                 "order by line_position")  # fmt: skip
+    assert [tuple(r.values()) for r in chain] == [
+        (1, "64483", "RT"), (3, "J1010", ""), (4, "64483", "LT")]  # fmt: skip
+    holds(settings)

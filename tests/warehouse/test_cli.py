@@ -26,7 +26,6 @@ COMMANDS = {
     "reference import", "reference list", "report denials", "report pareto",
 }  # fmt: skip
 NEEDS = {
-    "rules backtest": ("--since", "2026-01-01"),
     "query": ("select 1",), "timeline": ("PCN1",), "review show": ("1",),
     "review approve": ("1", "--by", "b"), "review reject": ("1", "--by", "b", "--reason", "r"),
     "quarantine show": ("1",), "quarantine accept": ("1",),

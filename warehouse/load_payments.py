@@ -19,6 +19,7 @@ from edi.payment_segment import ProviderLevelAdjustment
 from edi.problem import BadElement, Problem
 from edi.remittance import ClaimPayment, Remittance, ServicePayment, UnreadClaimPayment
 from edi.segment import Adjustment
+from edi.source import SourceRef
 from rules.classify import classify, derived_allowed_amount
 from warehouse import tables as t
 from warehouse.database import allocate
@@ -101,6 +102,7 @@ def load_payments(
 
 def _check_payment_cents(payment: ClaimPayment) -> None:
     to_cents(payment.information.total_claim_charge_amount)
+    to_cents(payment.information.claim_payment_amount)
     for adjustment in payment.adjustments:
         to_cents(adjustment.amount)
     for service in payment.service_payments:
@@ -108,6 +110,19 @@ def _check_payment_cents(payment: ClaimPayment) -> None:
         to_cents(service.line_item_provider_payment_amount)
         for adjustment in service.adjustments:
             to_cents(adjustment.amount)
+
+
+def _money_of_payment(amount: Decimal, place: str, source: SourceRef) -> int:
+    """Cents of BPR02 or a PLB; without them the payment's money is not known.
+
+    Raises: UnreadableRemittance.
+    """
+    try:
+        return to_cents(amount)
+    except BadElement as error:
+        raise read_835.UnreadableRemittance(
+            Problem("INVALID_AMOUNT", source, place, error.found, error.expected)
+        ) from None
 
 
 def _add_remittance(
@@ -122,7 +137,7 @@ def _add_remittance(
             trace_number=event.trace_number.strip(),
             payment_method=event.financial.payment_method_code,
             payment_date=event.payment_date,
-            payment_cents=to_cents(event.payment_amount),
+            payment_cents=_money_of_payment(event.payment_amount, "BPR02", event.source),
             payer_id=ids[0] if ids else None,
             payer_ids=",".join(ids),
             payer_name=event.payer.party.name if event.payer else None,
@@ -142,7 +157,7 @@ def _provider_row(event: ProviderLevelAdjustment, remittance_id: int) -> dict[st
         "fiscal_period_date": event.fiscal_period_date,
         "reason_code": event.adjustment_reason_code,
         "reference": event.reference,
-        "amount_cents": to_cents(event.monetary_amount),
+        "amount_cents": _money_of_payment(event.monetary_amount, "PLB", SourceRef()),
     }
 
 

@@ -1,6 +1,7 @@
 """Files damaged in every way: each comes to one final state, and no dollar is ever wrong.
 
-The seed is printed; ``RECLAIM_SEED`` sets it. `make test` tries a thousand, `make soak` ten.
+The seed is printed; ``RECLAIM_SEED`` sets it. `make test` tries a thousand files of one seed,
+`make soak` ten thousand of a new one.
 """
 
 from __future__ import annotations
@@ -78,9 +79,9 @@ class Campaign:
         self.last = int(ids)
 
 
-def run(count: int, folder: Path, migrated: Path) -> None:
-    """So many mutated files, a new home every few hundred."""
-    seed = int(os.environ.get("RECLAIM_SEED") or random.SystemRandom().randrange(1 << 32))
+def run(count: int, folder: Path, migrated: Path, seed: int) -> None:
+    """So many mutated files, a new home every few hundred; RECLAIM_SEED goes before ``seed``."""
+    seed = int(os.environ.get("RECLAIM_SEED") or seed)
     print(f"RECLAIM_SEED={seed}")
     rng = random.Random(seed)
     Volume(claims=4, lines=2, seed=seed % 1000).write(folder / "good")
@@ -101,9 +102,10 @@ def run(count: int, folder: Path, migrated: Path) -> None:
 
 
 def test_a_thousand_damaged_files(tmp_path: Path, migrated: Path) -> None:
-    run(1_000, tmp_path, migrated)
+    # A seed that once found three decimals in a CLP04 which nobody had looked at.
+    run(1_000, tmp_path, migrated, seed=2_536_295_524)
 
 
 @pytest.mark.soak
 def test_ten_thousand_damaged_files(tmp_path: Path, migrated: Path) -> None:
-    run(10_000, tmp_path, migrated)
+    run(10_000, tmp_path, migrated, seed=random.SystemRandom().randrange(1 << 32))

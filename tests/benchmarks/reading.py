@@ -1,6 +1,7 @@
 """How fast files are read and loaded, against a plain split and against pyx12's context reader.
 
     python tests/benchmarks/reading.py [--claims N] [--lines N] [--sample N] [--no-receive]
+        [--growth N]
 
 Everything is measured in one run and printed as ratios, because seconds say little about another
 machine. What the ratios mean and what they have to be stands in README.md beside this file.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import resource
 import sys
 import tempfile
 import time
@@ -127,6 +129,33 @@ def measure_reading(folder: Path, sample: Path, claims: int, sampled: int) -> It
         )
 
 
+def receive_alone(folder: Path, sources: list[Path]) -> tuple[Took, float]:
+    """``receive`` in a process of its own, and the most memory that it took, in MB."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_receive_measured, (folder, sources))
+
+
+def _receive_measured(folder: Path, sources: list[Path]) -> tuple[Took, float]:
+    found = took(lambda: receive(folder, sources), 1)
+    return found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def measure_growth(folder: Path, paths: list[Path], chosen: argparse.Namespace) -> Iterator[str]:
+    """What ``receive`` takes for so many times as many claims in one file."""
+    small, before = receive_alone(folder, paths)
+    yield f"receive of {chosen.claims:,} claims and their 835: peak {before:.0f} MB"
+    many = chosen.claims * chosen.growth
+    Volume(claims=many, lines=chosen.lines, seed=1).write(folder / "many")
+    big = [folder / "many" / path.name for path in paths]
+    large, after = receive_alone(folder, big)
+    size = max(path.stat().st_size for path in big) / 1e6
+    yield (
+        f"receive of {many:,}: {large.wall / small.wall:.1f} × the time of {chosen.claims:,} "
+        f"({large.cpu / small.cpu:.1f} × the processor's), peak {after:.0f} MB for files of up to "
+        f"{size:.0f} MB"
+    )
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Make the files, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -134,6 +163,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--lines", type=int, default=3, help="service lines a claim")
     parser.add_argument("--sample", type=int, default=300, help="claims for the context reader")
     parser.add_argument("--no-receive", action="store_true", help="only the readers")
+    parser.add_argument(
+        "--growth", type=int, default=0, help="also receive this many times as many claims"
+    )
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as made:
         folder, sample = Path(made) / "all", Path(made) / "sample"
@@ -152,8 +184,12 @@ def main(arguments: list[str] | None = None) -> None:
         print(
             f"receive of {chosen.claims:,} claims and their 835: {loaded.cpu:.1f} s of processor, "
             f"{loaded.wall:.1f} s; {context * 2 * chosen.claims / loaded.wall:.1f} × the context "
-            f"reader by the clock, {context * 2 * chosen.claims / loaded.cpu:.1f} × by processor"
+            f"reader by the clock, {context * 2 * chosen.claims / loaded.cpu:.1f} × by processor",
+            flush=True,
         )
+        if chosen.growth:
+            for line in measure_growth(Path(made), paths, chosen):
+                print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -90,7 +90,10 @@ def _named_apart(a: Site, b: Site) -> bool:
 
 
 def _side_modifier(paid: ServiceLine, denied: ServiceLine, ours: list[Site]) -> str:
-    """LT or RT where both lines can be told by it; XS where the payer could not see the side."""
+    """LT or RT where both lines can be told by it; XS where the payer could not see the side.
+
+    A code that has no sides (bilateral indicator 0 or 9, as trigger points) takes XS as well.
+    """
     sides = {site.laterality for site in ours}
     side = sides.pop() if len(sides) == 1 else None
     if side not in _OPPOSITE:
@@ -98,4 +101,6 @@ def _side_modifier(paid: ServiceLine, denied: ServiceLine, ours: list[Site]) -> 
     mine, other = _SIDE_MODIFIER[side], _SIDE_MODIFIER[_OPPOSITE[side]]
     if other in denied.modifiers or mine in paid.modifiers or "50" in denied.modifiers:
         return ""  # the claim contradicts the note
+    if denied.procedure_code in load("modifiers")["bilateral_not_allowed"]["codes"]:
+        return "XS"
     return mine if other in paid.modifiers and mine not in denied.modifiers else "XS"

@@ -3,8 +3,8 @@
 Denial    CARC 97, 231, 234 or 236 on a line that the practitioner edits (PTP) of the quarter put
           in column 2 of a pair whose column 1 was paid: same claim, day and practitioner.
 Fix       With indicator 1 and a note that shows the services distinct: XE (session), XP
-          (practitioner), XS, LT or RT (region, structure, side) or XU (a drug given apart), or 59
-          where payers.toml wants it, on the denied line, in a replacement.
+          (practitioner), XS, LT or RT (region, structure, side of a code that has sides) or XU (a
+          drug given apart), or 59 where payers.toml wants it, on the denied line, in a replacement.
 Evidence  A procedure note of that day with the sites of both services.
 Refuses   No such note: the denial is right, write it off. Column 1 not paid; a modifier that was
           sent; an add-on code; two practitioners without notes of their own. Indicator 0 is
@@ -116,7 +116,7 @@ def _with_modifier(billed: ServiceLine, codes: str, apart: Distinct, facts: Clai
 
 RULE = Rule(
     code="bundling.code-pair",
-    version=1,
+    version=2,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("NCCI Policy Manual, chapter I, section E", "the practitioner PTP file of the user"),

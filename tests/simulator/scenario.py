@@ -49,7 +49,8 @@ class Draft:
     path: str | None = "replacement"
     release: str | None = "approval"
     without: str | None = "needs_evidence"
-    """The decision where evidence is missing; None where the contract leaves it open."""
+    """The decision where evidence is missing, "refused" where what there is says no, "corrected"
+    where it does without; None where the contract leaves it open."""
     path_without: str | None = None
     reference: tuple[str, ...] = ()
     """Rows of edit files that users import, without which no rule can know."""
@@ -87,17 +88,18 @@ class Scenario:
     def expected(self) -> Record:
         """What the product should say of it."""
         draft, complete = self.draft, self.complete
+        decision = draft.decision if complete else draft.without
         missing = "" if complete else self.variant.removeprefix("without-")
-        sent = complete and draft.decision == "corrected"
+        sent = decision == "corrected"
         return {
             "scenario": draft.name,
             "variant": self.variant,
             "patient_control_number": self.claim.patient_control_number,
             "payer_id": draft.payer.identifier,
             "reason_code": draft.reason,
-            "decision": draft.decision if complete else draft.without,
+            "decision": decision,
             "path": draft.path if complete else draft.path_without,
-            "missing_evidence": missing or None,
+            "missing_evidence": None if decision in ("corrected", "refused") else missing or None,
             "release": draft.release if sent else None,
             "changes": draft.changes if sent else {},
             "reference": list(draft.reference),

@@ -126,6 +126,9 @@ def _pairs() -> list[Draft]:
             wrong=change_line(2, modifiers=("25",)),
             changes={"2400[2]/SV101-3": "59|XS"},
             reference=("ptp 20610 20552 1",),
+            # No note shows them distinct: the edit is right.
+            without="refused",
+            path_without="write_off",
         )
         for reason in ("97", "236", "231", "234")
     ]
@@ -158,7 +161,9 @@ def _modifiers() -> list[Draft]:
                 right=change_line(1, modifiers=()),
                 wrong=change_line(1, modifiers=("50", "59")),
                 changes={"2400[1]/SV101-3": None},
-                without=None,
+                # What comes off needs no fact of the chart.
+                without="corrected",
+                path_without="replacement",
             ),
             Draft(
                 name=f"{reason}-side-absent",

@@ -48,7 +48,8 @@ def list_queue(desk: Desk) -> Answer:
         to_approve = sum(item.status == WAITS for item in queue)
         console.print(f"\n{counted(to_approve, 'denial')} to approve or reject, "
                       f"{len(queue) - to_approve} to look at. "
-                      "One in full: reclaim review show ID", soft_wrap=True)  # fmt: skip
+                      "One in full, with what to do: reclaim review show ID",
+                      soft_wrap=True)  # fmt: skip
 
     return Answer({"review": [as_data(item) for item in queue]}, show)
 
@@ -120,6 +121,11 @@ def _show_detail(console: Console, detail: ReviewDetail) -> None:
         console.print()
         paragraph(console, "Approving or rejecting one line decides the correction of its whole "
                            f"claim: reclaim review approve {item.review_id} --by NAME")  # fmt: skip
+    elif item.status == "open":
+        console.print()
+        paragraph(console, "New evidence decides it anew at the next run. Where nothing more is to "
+                           f"be done: reclaim review close {item.review_id} --as RESOLUTION "
+                           "--by NAME --reason TEXT")  # fmt: skip
 
 
 def _show_work_up(console: Console, found: WorkUp) -> None:
@@ -163,6 +169,46 @@ def reject(
             by=by, reason=reason, as_of=desk.as_of, now=datetime.now(),
         )  # fmt: skip
     return _decided(done, "it will not be sent")
+
+
+@command(
+    app,
+    "close",
+    examples=(
+        'reclaim review close 24 --as accepted --by biller.b --reason "not covered by the plan"',
+    ),
+)
+def close(
+    desk: Desk,
+    identifier: Identifier,
+    resolution: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            metavar="RESOLUTION",
+            help="written-off, patient, other-payer, accepted, or not-ours.",
+        ),
+    ],
+    by: By,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept.")],
+) -> Answer:
+    """Take an open denial off the queue: nothing more is done about it.
+
+    A later adjudication of its line opens it again.
+    """
+    from warehouse import closing
+
+    with desk.warehouse() as warehouse, an_id_of_ours():
+        done = closing.close(
+            warehouse, desk.settings, identifier, resolution=resolution,
+            by=by, reason=reason, as_of=desk.as_of, now=datetime.now(),
+        )  # fmt: skip
+
+    def show(console: Console) -> None:
+        console.print(f"Claim {done.patient_control_number}: denial {done.review_id} closed by "
+                      f"{done.closed_by}, {done.resolution}", soft_wrap=True)  # fmt: skip
+
+    return Answer(as_data(done), show)
 
 
 def _decided(done: Approval, what_now: str) -> Answer:

@@ -21,6 +21,22 @@ from sqlalchemy import (
 
 from warehouse.schema import Cents, metadata, to
 
+closing = Table(
+    "closing",
+    metadata,
+    Column("closing_id", Integer, primary_key=True),
+    Column("claim_payment_id", Integer, ForeignKey("claim_payment.claim_payment_id"),
+           nullable=False),
+    Column("service_position", Integer, nullable=False),
+    Column("resolution", Text, nullable=False),
+    Column("closed_by", Text, nullable=False, comment="the name given with --by"),
+    Column("recorded_user", Text, nullable=False, comment="operating-system or Airflow user"),
+    Column("reason", Text, nullable=False),
+    Column("closed_on", Date, nullable=False),
+    Column("closed_at", DateTime, nullable=False),
+    comment="One row per word of a person that nothing more is done about a denial.",
+)  # fmt: skip
+
 denial = Table(
     "denial",
     metadata,
@@ -54,6 +70,8 @@ denial = Table(
     Column("resolved_on", Date),
     Column("resolution", Text),
     Column("recovered_cents", Cents, nullable=False, server_default=text("0")),
+    Column("closing_id", Integer, ForeignKey("closing.closing_id"),
+           comment="the person's word that closed it; null where none did"),
     UniqueConstraint("claim_payment_id", "service_position"),
     CheckConstraint(
         "decision is null or decision in ('corrected','needs_evidence','refused','routed')",

@@ -136,7 +136,7 @@ _MATCHED_LATER = (
     .values(
         submission_id=bindparam("submission"), line_position=bindparam("line"),
         path=bindparam("new_path"), decision=None, decided_on=None, status="open",
-        resolution=None, resolved_on=None,
+        resolution=None, resolved_on=None, closing_id=None,
     )
 )  # fmt: skip
 

@@ -86,7 +86,8 @@ UNSETTLED = ("open", "awaiting_approval", "approved")
 class FactsReader:
     """Assembles the facts of submissions, a batch at a time.
 
-    ``statuses``: of the denials that are read with them; None = all.
+    ``statuses``: of the denials that are read with them; None = all. Given some, a denial that a
+    person has closed is not among them.
     """
 
     def __init__(
@@ -180,7 +181,9 @@ class FactsReader:
             .join(r, r.c.remittance_id == cp.c.remittance_id)
             .where(
                 d.c.submission_id.in_(keys),
-                d.c.status.in_(self._statuses) if self._statuses is not None else true(),
+                (d.c.status.in_(self._statuses) & d.c.closing_id.is_(None))
+                if self._statuses is not None
+                else true(),
             )
             .order_by(d.c.submission_id, d.c.denial_id)
         )

@@ -108,6 +108,7 @@ def _settle_denial(connection: Connection, row: Row[Any], found: _Outcome) -> No
             resolved_on=found.resolved_on,
             resolution=found.resolution,
             recovered_cents=found.recovered_cents,
+            closing_id=None,
         )
     )
     if found.status in ("denied_again", "recovered"):

@@ -77,7 +77,7 @@ def propose(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Propose
 _WRITTEN_OFF_WITH_EVIDENCE = """
 select d.submission_id
 from denial as d join submission as s on s.submission_id = d.submission_id
-where d.status = 'closed' and d.resolution = 'written off' and exists (
+where d.status = 'closed' and d.resolution = 'written off' and d.closing_id is null and exists (
     select 1 from evidence as e
     where e.superseded_by is null and e.subject in (
         'pcn:' || s.patient_control_number,

@@ -108,7 +108,11 @@ def _item(row: Row[Any], as_of: date) -> ReviewItem:
     )
 
 
-def _one(connection: Connection, review_id: str) -> Row[Any]:
+def one_denial(connection: Connection, review_id: str) -> Row[Any]:
+    """The denial of a review id, with its claim, payer and line.
+
+    Raises: ReviewError, where there is none.
+    """
     if not review_id.isdigit():
         raise ReviewError(f"{review_id!r} is no review id; see: reclaim review list")
     rows = _rows(connection, t.denial.c.denial_id == int(review_id))
@@ -136,7 +140,7 @@ def show(warehouse: Warehouse, settings: Settings, review_id: str, *, as_of: dat
     with warehouse.read() as connection:
         if review_rejected.is_rejected_id(review_id):
             return review_rejected.show(connection, settings, review_id, as_of=as_of)
-        row = _one(connection, review_id)
+        row = one_denial(connection, review_id)
         item = _item(row, as_of)
         if row.submission_id is None:
             return ReviewDetail(item, (), None, None)
@@ -246,12 +250,7 @@ def _decide(
     now: datetime,
     recorded_user: str | None,
 ) -> Approval:
-    by = by.strip()
-    if not by:
-        raise ReviewError("say who decides: --by NAME")
-    if settings.review.reviewers and by not in settings.review.reviewers:
-        raise ReviewError(f"{by} is not among the reviewers of reclaim.toml")
-    user = recorded_user or _user()
+    by, user = decider(settings, by, recorded_user)
     with warehouse.write() as connection:
         if review_rejected.is_rejected_id(review_id):
             if decision == "rejected":
@@ -259,7 +258,7 @@ def _decide(
                     connection, review_id, by, reason or "", as_of=as_of, now=now, user=user
                 )
             review_id = review_rejected.denial_to_approve(connection, review_id)
-        row = _one(connection, review_id)
+        row = one_denial(connection, review_id)
         if row.status != "awaiting_approval":
             raise ReviewError(
                 f"denial {review_id} has no correction that waits for approval "
@@ -319,6 +318,19 @@ def _not_the_attester(connection: Connection, corrections: list[Row[Any]], by: s
     )
     if by.casefold() in {a.casefold() for a in attesters}:
         raise ReviewError(f"{by} attested the evidence; another person has to approve")
+
+
+def decider(settings: Settings, by: str, recorded_user: str | None) -> tuple[str, str]:
+    """Who decides, by the name given, and the user who is recorded besides.
+
+    Raises: ReviewError, where nobody is named or the settings do not know the name.
+    """
+    by = by.strip()
+    if not by:
+        raise ReviewError("say who decides: --by NAME")
+    if settings.review.reviewers and by not in settings.review.reviewers:
+        raise ReviewError(f"{by} is not among the reviewers of reclaim.toml")
+    return by, recorded_user or _user()
 
 
 def _user() -> str:

@@ -73,3 +73,13 @@ class Approval:
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A denial that a person has closed: of which claim, as what, by whom."""
+
+    review_id: str
+    patient_control_number: str
+    resolution: str
+    closed_by: str

@@ -14,6 +14,7 @@ from warehouse.acknowledgment_tables import (
 )
 from warehouse.decided_tables import (
     approval,
+    closing,
     correction,
     denial,
     injection_session,
@@ -58,6 +59,7 @@ __all__ = [
     "claim",
     "claim_payment",
     "claim_status",
+    "closing",
     "correction",
     "denial",
     "evidence",

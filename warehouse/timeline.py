@@ -151,10 +151,11 @@ def _adjudications(connection: Connection, number: str) -> Iterator[TimelineEntr
 
 
 def _denials(connection: Connection, number: str) -> Iterator[TimelineEntry]:
-    cp, d, sp = t.claim_payment, t.denial, t.service_payment
+    cp, d, sp, by = t.claim_payment, t.denial, t.service_payment, t.closing
     statement = (
-        _payments_of(number, *d.c, sp.c.procedure_code)
+        _payments_of(number, *d.c, sp.c.procedure_code, by.c.closed_by, by.c.reason)
         .join(d, d.c.claim_payment_id == cp.c.claim_payment_id)
+        .outerjoin(by, by.c.closing_id == d.c.closing_id)
         .outerjoin(
             sp,
             (sp.c.claim_payment_id == d.c.claim_payment_id)
@@ -196,7 +197,10 @@ def _denials(connection: Connection, number: str) -> Iterator[TimelineEntry]:
             yield TimelineEntry(
                 on=row.resolved_on,
                 what="resolution",
-                detail=f"denial {row.denial_id}: {row.resolution or row.status}",
+                detail=words(
+                    f"denial {row.denial_id}: {row.resolution or row.status}",
+                    row.closed_by and f"closed by {row.closed_by}: {row.reason}",
+                ),
                 amount_cents=row.recovered_cents,
                 claim_id=row.claim_id,
             )

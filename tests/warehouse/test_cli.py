@@ -20,7 +20,7 @@ from warehouse.cli import app
 
 COMMANDS = {
     "init", "demo", "run", "receive", "match", "propose", "emit", "check", "query", "timeline",
-    "validate", "verify", "review list", "review show", "review approve", "review reject",
+    "validate", "verify", "review list", "review show", "review approve", "review reject", "review close",
     "quarantine list", "quarantine show", "quarantine accept", "quarantine discard",
     "outbox list", "outbox show", "rules list", "rules explain", "rules backtest",
     "reference import", "reference list", "report denials", "report pareto",

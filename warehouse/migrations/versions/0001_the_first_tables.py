@@ -1079,80 +1079,26 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "denial",
-        sa.Column("denial_id", sa.Integer(), nullable=False),
+        "closing",
+        sa.Column("closing_id", sa.Integer(), nullable=False),
         sa.Column("claim_payment_id", sa.Integer(), nullable=False),
         sa.Column("service_position", sa.Integer(), nullable=False),
-        sa.Column("submission_id", sa.Integer(), nullable=True),
-        sa.Column("line_position", sa.Integer(), nullable=True),
-        sa.Column("group_code", sa.Text(), nullable=False),
-        sa.Column("reason_code", sa.Text(), nullable=False),
-        sa.Column("remark_codes", sa.Text(), nullable=False),
-        sa.Column("category", sa.Text(), nullable=False),
-        sa.Column("denied_cents", sa.BigInteger(), nullable=False),
-        sa.Column("line_charge_cents", sa.BigInteger(), nullable=False),
-        sa.Column("denied_on", sa.Date(), nullable=True),
-        sa.Column("is_initial", sa.Boolean(), nullable=False),
-        sa.Column("is_preventable", sa.Boolean(), nullable=False),
-        sa.Column("path", sa.Text(), nullable=False),
-        sa.Column("decision", sa.Text(), nullable=True),
-        sa.Column("rule_code", sa.Text(), nullable=True),
-        sa.Column("rule_version", sa.Integer(), nullable=True),
-        sa.Column("explanation", sa.Text(), nullable=True),
-        sa.Column("missing_evidence", sa.Text(), nullable=True),
+        sa.Column("resolution", sa.Text(), nullable=False),
+        sa.Column("closed_by", sa.Text(), nullable=False, comment="the name given with --by"),
         sa.Column(
-            "needs_person",
-            sa.Text(),
-            nullable=True,
-            comment="why a person is needed, in words; null if none is",
+            "recorded_user", sa.Text(), nullable=False, comment="operating-system or Airflow user"
         ),
-        sa.Column("safety", sa.Text(), nullable=True),
-        sa.Column(
-            "not_sent",
-            sa.Text(),
-            nullable=True,
-            comment="why the approved correction could not be sent, in words",
-        ),
-        sa.Column("deadline", sa.Date(), nullable=True),
-        sa.Column("status", sa.Text(), server_default=sa.text("'open'"), nullable=False),
-        sa.Column("decided_on", sa.Date(), nullable=True),
-        sa.Column("resolved_on", sa.Date(), nullable=True),
-        sa.Column("resolution", sa.Text(), nullable=True),
-        sa.Column("recovered_cents", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.CheckConstraint(
-            "decision is null or decision in ('corrected','needs_evidence','refused','routed')",
-            name=op.f("ck_denial_decision"),
-        ),
-        sa.CheckConstraint(
-            "path in ('replacement','new_claim','void','reopening','appeal','documentation','bill_other_payer','patient','write_off','review','hold','none')",
-            name=op.f("ck_denial_path"),
-        ),
-        sa.CheckConstraint(
-            "status in ('open','awaiting_approval','approved','emitted','recovered','denied_again','reversed','closed')",
-            name=op.f("ck_denial_status"),
-        ),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["claim_payment_id"],
             ["claim_payment.claim_payment_id"],
-            name=op.f("fk_denial_claim_payment_id"),
+            name=op.f("fk_closing_claim_payment_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["submission_id"], ["submission.submission_id"], name=op.f("fk_denial_submission_id")
-        ),
-        sa.PrimaryKeyConstraint("denial_id", name=op.f("pk_denial")),
-        sa.UniqueConstraint(
-            "claim_payment_id",
-            "service_position",
-            name=op.f("uq_denial_claim_payment_id_service_position"),
-        ),
-        comment="One row per denied service line per adjudication (or denied claim without lines).",
+        sa.PrimaryKeyConstraint("closing_id", name=op.f("pk_closing")),
+        comment="One row per word of a person that nothing more is done about a denial.",
     )
-    with op.batch_alter_table("denial", schema=None) as batch_op:
-        batch_op.create_index("ix_denial_status", ["status"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_denial_submission_id"), ["submission_id"], unique=False
-        )
-
     op.create_table(
         "provider_adjustment",
         sa.Column("provider_adjustment_id", sa.Integer(), nullable=False),
@@ -1246,6 +1192,90 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "denial",
+        sa.Column("denial_id", sa.Integer(), nullable=False),
+        sa.Column("claim_payment_id", sa.Integer(), nullable=False),
+        sa.Column("service_position", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=True),
+        sa.Column("line_position", sa.Integer(), nullable=True),
+        sa.Column("group_code", sa.Text(), nullable=False),
+        sa.Column("reason_code", sa.Text(), nullable=False),
+        sa.Column("remark_codes", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("denied_cents", sa.BigInteger(), nullable=False),
+        sa.Column("line_charge_cents", sa.BigInteger(), nullable=False),
+        sa.Column("denied_on", sa.Date(), nullable=True),
+        sa.Column("is_initial", sa.Boolean(), nullable=False),
+        sa.Column("is_preventable", sa.Boolean(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("rule_code", sa.Text(), nullable=True),
+        sa.Column("rule_version", sa.Integer(), nullable=True),
+        sa.Column("explanation", sa.Text(), nullable=True),
+        sa.Column("missing_evidence", sa.Text(), nullable=True),
+        sa.Column(
+            "needs_person",
+            sa.Text(),
+            nullable=True,
+            comment="why a person is needed, in words; null if none is",
+        ),
+        sa.Column("safety", sa.Text(), nullable=True),
+        sa.Column(
+            "not_sent",
+            sa.Text(),
+            nullable=True,
+            comment="why the approved correction could not be sent, in words",
+        ),
+        sa.Column("deadline", sa.Date(), nullable=True),
+        sa.Column("status", sa.Text(), server_default=sa.text("'open'"), nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=True),
+        sa.Column("resolved_on", sa.Date(), nullable=True),
+        sa.Column("resolution", sa.Text(), nullable=True),
+        sa.Column("recovered_cents", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "closing_id",
+            sa.Integer(),
+            nullable=True,
+            comment="the person's word that closed it; null where none did",
+        ),
+        sa.CheckConstraint(
+            "decision is null or decision in ('corrected','needs_evidence','refused','routed')",
+            name=op.f("ck_denial_decision"),
+        ),
+        sa.CheckConstraint(
+            "path in ('replacement','new_claim','void','reopening','appeal','documentation','bill_other_payer','patient','write_off','review','hold','none')",
+            name=op.f("ck_denial_path"),
+        ),
+        sa.CheckConstraint(
+            "status in ('open','awaiting_approval','approved','emitted','recovered','denied_again','reversed','closed')",
+            name=op.f("ck_denial_status"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["claim_payment_id"],
+            ["claim_payment.claim_payment_id"],
+            name=op.f("fk_denial_claim_payment_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["closing_id"], ["closing.closing_id"], name=op.f("fk_denial_closing_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.submission_id"], name=op.f("fk_denial_submission_id")
+        ),
+        sa.PrimaryKeyConstraint("denial_id", name=op.f("pk_denial")),
+        sa.UniqueConstraint(
+            "claim_payment_id",
+            "service_position",
+            name=op.f("uq_denial_claim_payment_id_service_position"),
+        ),
+        comment="One row per denied service line per adjudication (or denied claim without lines).",
+    )
+    with op.batch_alter_table("denial", schema=None) as batch_op:
+        batch_op.create_index("ix_denial_status", ["status"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_denial_submission_id"), ["submission_id"], unique=False
+        )
+
+    op.create_table(
         "correction",
         sa.Column("correction_id", sa.Integer(), nullable=False),
         sa.Column("denial_id", sa.Integer(), nullable=False),
@@ -1299,6 +1329,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_correction_denial_id"))
 
     op.drop_table("correction")
+    with op.batch_alter_table("denial", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_denial_submission_id"))
+        batch_op.drop_index("ix_denial_status")
+
+    op.drop_table("denial")
     op.drop_table("service_payment")
     with op.batch_alter_table("provider_adjustment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_provider_adjustment_remittance_id"))
@@ -1307,11 +1342,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_provider_adjustment_claim_payment_id"))
 
     op.drop_table("provider_adjustment")
-    with op.batch_alter_table("denial", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_denial_submission_id"))
-        batch_op.drop_index("ix_denial_status")
-
-    op.drop_table("denial")
+    op.drop_table("closing")
     with op.batch_alter_table("approval", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_approval_submission_id"))
 

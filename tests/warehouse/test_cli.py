@@ -20,7 +20,8 @@ from warehouse.cli import app
 
 COMMANDS = {
     "init", "demo", "run", "receive", "match", "propose", "emit", "check", "query", "timeline",
-    "validate", "verify", "review list", "review show", "review approve", "review reject", "review close",
+    "validate", "verify", "review list", "review show", "review approve", "review reject",
+    "review close",
     "quarantine list", "quarantine show", "quarantine accept", "quarantine discard",
     "outbox list", "outbox show", "rules list", "rules explain", "rules backtest",
     "reference import", "reference list", "report denials", "report pareto",
@@ -28,6 +29,7 @@ COMMANDS = {
 NEEDS = {
     "query": ("select 1",), "timeline": ("PCN1",), "review show": ("1",),
     "review approve": ("1", "--by", "b"), "review reject": ("1", "--by", "b", "--reason", "r"),
+    "review close": ("1", "--as", "accepted", "--by", "b", "--reason", "r"),
     "quarantine show": ("1",), "quarantine accept": ("1",),
     "quarantine discard": ("1", "--reason", "r"), "outbox show": ("x.837",),
     "rules backtest": ("--since", "2026-01-01"),

@@ -254,10 +254,22 @@ class Claim(NamedTuple):
         return provider.npi if provider else None
 
     @property
+    def rendering_provider(self) -> PartyLoop | None:
+        """2310B; None where the billing provider rendered."""
+        return party_in(self.providers, "82")
+
+    @property
     def rendering_npi(self) -> str | None:
         """NPI of 2310B; where none was sent the billing provider rendered."""
-        rendering = party_in(self.providers, "82")
+        rendering = self.rendering_provider
         return rendering.npi if rendering else self.billing_npi
+
+    @property
+    def provider_npis(self) -> frozenset[str]:
+        """NPIs of the billing provider and of whoever rendered a line."""
+        found = {self.billing_npi, self.rendering_npi}
+        found |= {self.rendering_npi_of(line) for line in self.service_lines}
+        return frozenset(npi for npi in found if npi)
 
     def rendering_npi_of(self, line: ServiceLine) -> str | None:
         """Who rendered one line: 2420A, else 2310B, else the billing provider."""

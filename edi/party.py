@@ -79,8 +79,7 @@ class PartyLoop(NamedTuple):
     @property
     def taxonomy_code(self) -> str | None:
         """PRV03 of this loop."""
-        found = of_type(self.segments, ProviderInformation)
-        return found[0].provider_taxonomy_code if found else None
+        return _taxonomy_code(self.segments)
 
     def reference(self, qualifier: str) -> str | None:
         """REF02 with this qualifier."""
@@ -98,6 +97,11 @@ class BillingLoop(NamedTuple):
     def provider(self) -> PartyLoop | None:
         """2010AA."""
         return party_in(self.parties, "85")
+
+    @property
+    def taxonomy_code(self) -> str | None:
+        """PRV03 of 2000A."""
+        return _taxonomy_code(self.segments)
 
 
 class SubscriberLoop(NamedTuple):
@@ -148,3 +152,8 @@ def adjustments_in(segments: tuple[Any, ...]) -> tuple[Adjustment, ...]:
     if len(found) < 2:
         return found[0] if found else ()
     return tuple(chain.from_iterable(found))
+
+
+def _taxonomy_code(segments: tuple[Any, ...]) -> str | None:
+    found = of_type(segments, ProviderInformation)
+    return found[0].provider_taxonomy_code if found else None

@@ -121,7 +121,9 @@ def _guard(
         return
     elif place.name == "LIN03":
         _guard_drug(correction)
-    elif place.segment == "DTP" or place.name in ("SV105", "CLM05", "NM109"):
+    elif place.name in ("SV105", "CLM05"):
+        _guard_place_of_service(place, correction, facts)
+    elif place.segment == "DTP" or place.name == "NM109":
         _ask(correction, "N4", f"{place} without a procedure note", ProcedureNote)
     elif _carries(correction, PublishedRule):
         raise Forbidden("N4", f"{place} on the strength of a rule alone")
@@ -217,6 +219,23 @@ def _charge_stays(
     """Whether the rule only moves charge between lines: the claim's own does not change by it."""
     own = [c for c in corrections if c.rule_code == correction.rule_code]
     return total(facts.claim, own) is None
+
+
+def _guard_place_of_service(place: Place, correction: Correction, facts: ClaimFacts) -> None:
+    if place.name == "CLM05" and place.component != 1:
+        raise Forbidden("N4", f"{place} is not the place of service")
+    now = correction.new_value or facts.claim.place_of_service_code
+    line = facts.service_line(place.line)
+    for x in (line,) if line else facts.claim.service_lines:
+        if place.name == "CLM05" and x.service.place_of_service_code:
+            continue
+        if not any(
+            isinstance(e, ProcedureNote)
+            and e.place_of_service == now
+            and x.service_dates == (e.service_date, e.service_date)
+            for e in correction.evidence
+        ):
+            raise Forbidden("N4", f"{place} without a procedure note of that day that names it")
 
 
 def _guard_drug(correction: Correction) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -117,3 +117,21 @@ def place_of(
     if one is None or one.reference("G1"):
         return None
     return f"2400[{one.position}]/REF*G1"
+
+
+def authorized_elsewhere(
+    facts: ClaimFacts, billed: Sequence[ServiceLine], place: str
+) -> Iterator[Authorization]:
+    """Authorizations of one of the lines, or whose number they carry, that name another place."""
+    carried = [facts.claim.prior_authorization_number, *(x.reference("G1") for x in billed)]
+    for a in facts.on_file(Authorization):
+        covers = a.status == "approved" and any(
+            x.procedure_code in a.procedure_codes
+            and (days := x.service_dates) is not None
+            and a.valid_from <= days[0]
+            and days[1] <= a.valid_to
+            for x in billed
+        )
+        is_mine = covers or any(same_number(a.number, number) for number in carried)
+        if is_mine and a.place_of_service not in (None, place):
+            yield a

@@ -130,17 +130,18 @@ class ClaimFacts:
         return tuple(r for r in self.evidence if isinstance(r, kind) and self.is_about(r.subject))
 
     def is_about(self, subject: Subject) -> bool:
-        """Whether the subject is this claim, or its member at its payer."""
+        """Whether the subject is this claim, or its member or a provider of it at its payer."""
         if subject.patient_control_number is not None:
             return subject.patient_control_number == self.claim.patient_control_number
         party = self.claim.subscriber.payer
         ids = {i.strip().upper() for i in self.payer.ids}
         if party is not None and party.name.identification_code:
             ids.add(party.name.identification_code.strip().upper())
-        return (
-            subject.member_id == self.claim.subscriber.member_id
-            and (subject.payer_id or "").strip().upper() in ids
-        )
+        if (subject.payer_id or "").strip().upper() not in ids:
+            return False
+        if subject.npi is not None:
+            return subject.npi in self.claim.provider_npis
+        return subject.member_id == self.claim.subscriber.member_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import MISSING, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, field, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -154,6 +154,42 @@ def key(reading: Reading, default: Any = MISSING, name: str | None = None) -> An
     if default is MISSING:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)
+
+
+def keys_of(record: type[Any]) -> dict[str, tuple[str, Reading, Any]]:
+    """Key in the file → field name, how it is read, default."""
+    return {
+        f.metadata["key"] or f.name: (f.name, f.metadata["reading"], f.default)
+        for f in fields(record)
+        if "reading" in f.metadata
+    }
+
+
+def values_of(record: type[Any], found: Mapping[str, object], place: str = "") -> dict[str, Any]:
+    """The record's fields out of what was decoded; null counts as left out.
+
+    Raises: BadEvidence
+    """
+    values = {}
+    for name, (attribute, reading, default) in keys_of(record).items():
+        value = found.get(name)
+        if value is not None:
+            values[attribute] = reading.read(value, place + name)
+        elif default is MISSING:
+            raise BadEvidence("EVIDENCE_MISSING_KEY", place + name, "a value")
+    return values
+
+
+def nested(record: type[Any]) -> Reading:
+    """A record within a record; in CSV its keys are columns of their own."""
+
+    def read(value: object, place: str) -> Any:
+        if not isinstance(value, dict):
+            raise BadEvidence("EVIDENCE_WRONG_TYPE", place, "an object")
+        check_keys([str(k) for k in value], list(keys_of(record)), place)
+        return record(**values_of(record, value, f"{place}."))
+
+    return Reading(read, lambda cell: cell)
 
 
 def check_keys(found: Sequence[str], allowed: Sequence[str], place: str) -> None:

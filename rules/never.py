@@ -16,12 +16,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import permutations
-from typing import NamedTuple
 
-from edi.claim import Claim, ServiceLine
+from edi.claim import Claim
 from rules.decision import Correction
 from rules.evidence import (
-    Authorization,
     Diagnosis,
     Evaluation,
     EvidenceRecord,
@@ -29,6 +27,9 @@ from rules.evidence import (
     PublishedRule,
     SubscriberId,
 )
+from rules.never_check import Check, Pair, Violation
+from rules.never_numbers import authorizations, referrals
+from rules.never_provider import as_what, where, who_and_when
 from rules.never_sides import sides
 from rules.payer import PayerProfile
 
@@ -53,56 +54,6 @@ _VISITS = frozenset(("99202", "99203", "99204", "99205", "99211", "99212", "9921
                      "99215"))  # fmt: skip
 
 
-class Violation(NamedTuple):
-    """Something on the never-list, in words without patient data."""
-
-    code: str
-    reason: str
-
-
-class _Pair(NamedTuple):
-    """A line as billed and as it goes out; ``at`` is its position in the original."""
-
-    at: int
-    billed: ServiceLine
-    sent: ServiceLine
-
-
-class _Check:
-    """One comparison. ``named`` are the approved corrections by place."""
-
-    def __init__(
-        self,
-        original: Claim,
-        emitted: Claim,
-        corrections: Sequence[Correction],
-        evidence: Sequence[EvidenceRecord],
-    ) -> None:
-        self.original, self.emitted, self.evidence = original, emitted, tuple(evidence)
-        self.named = {c.place: c for c in corrections}
-        self.found: list[Violation] = []
-
-        self.said: frozenset[tuple[int, str]] = frozenset()
-
-    def say(self, code: str, reason: str) -> None:
-        self.found.append(Violation(code, reason))
-
-    def facts(self, place: str, value: str | None) -> list[EvidenceRecord]:
-        """The facts on file behind the correction that gives ``place`` this value."""
-        correction = self.named.get(place)
-        if correction is None or correction.new_value != value:
-            return []
-        return [e for e in correction.evidence if e in self.evidence]
-
-    def fact(self, place: str, value: str | None, *kinds: type[EvidenceRecord]) -> bool:
-        """Whether one of them is of one of these kinds."""
-        return any(isinstance(e, kinds) for e in self.facts(place, value))
-
-    def noted(self, correction: Correction) -> bool:
-        """Whether a procedure note on file carries the correction."""
-        return any(isinstance(e, ProcedureNote) and e in self.evidence for e in correction.evidence)
-
-
 def forbidden(
     original: Claim,
     emitted: Claim,
@@ -122,7 +73,7 @@ def forbidden(
     unprocessable one carries; None = all. ``was_adjudicated`` is False for a claim that was
     rejected before the payer took it in.
     """
-    check = _Check(original, emitted, corrections, evidence)
+    check = Check(original, emitted, corrections, evidence)
     if open_submission:
         check.say("N9", "an earlier submission is still unanswered")
     _frequency(check, payer)
@@ -131,16 +82,19 @@ def forbidden(
         _service(check, pair)
         _drugs(check, pair)
         _modifiers(check, pair, indicator_0_pairs)
-        _who_and_where(check, pair)
+        who_and_when(check, pair)
+        where(check, pair)
     _claim_level(check)
     _resend(check, lines, was_adjudicated)
     _diagnoses(check, pairs)
-    _authorizations(check, pairs)
+    as_what(check, pairs)
+    authorizations(check, pairs)
+    referrals(check, pairs)
     _together(check, indicator_0_pairs)
     return tuple(dict.fromkeys(check.found))
 
 
-def _frequency(check: _Check, payer: PayerProfile) -> None:
+def _frequency(check: Check, payer: PayerProfile) -> None:
     emitted = check.emitted
     replaces = emitted.claim_frequency_code in ("7", "8")
     if replaces and payer.kind == "medicare_part_b":
@@ -153,7 +107,7 @@ def _frequency(check: _Check, payer: PayerProfile) -> None:
         check.say("UNNAMED", "2300/CLM01 differs")
 
 
-def _paired(check: _Check, lines: Sequence[int] | None) -> list[_Pair]:
+def _paired(check: Check, lines: Sequence[int] | None) -> list[Pair]:
     """Original lines with those that go out, in order, less those that were taken off."""
     taken = [
         n
@@ -172,10 +126,10 @@ def _paired(check: _Check, lines: Sequence[int] | None) -> list[_Pair]:
         check.say("N6", reason)
     if len(sent) < len(kept):
         check.say("N6", f"{len(sent)} lines go out where {len(kept)} are to go")
-    return [_Pair(n, o, e) for (n, o), e in zip(kept, sent, strict=False)]
+    return [Pair(n, o, e) for (n, o), e in zip(kept, sent, strict=False)]
 
 
-def _service(check: _Check, pair: _Pair) -> None:
+def _service(check: Check, pair: Pair) -> None:
     at, billed, sent = pair
     place = f"2400[{at}]"
     if sent.procedure_code != billed.procedure_code:
@@ -195,7 +149,7 @@ def _service(check: _Check, pair: _Pair) -> None:
         check.say("N6", f"{place}: another charge, as where a line is split")
 
 
-def _drugs(check: _Check, pair: _Pair) -> None:
+def _drugs(check: Check, pair: Pair) -> None:
     at, billed, sent = pair
     was, now = ({d.identification.national_drug_code for d in x.drugs} for x in (billed, sent))
     for ndc in now - was:
@@ -206,7 +160,7 @@ def _drugs(check: _Check, pair: _Pair) -> None:
             check.say("N4", f"2400[{at}]: an NDC that no drug record has")
 
 
-def _modifiers(check: _Check, pair: _Pair, indicator_0: Collection[tuple[str, str]]) -> None:
+def _modifiers(check: Check, pair: Pair, indicator_0: Collection[tuple[str, str]]) -> None:
     at, billed, sent = pair
     added = Counter(sent.modifiers) - Counter(billed.modifiers)
     gone = Counter(billed.modifiers) - Counter(sent.modifiers)
@@ -241,27 +195,7 @@ def _modifiers(check: _Check, pair: _Pair, indicator_0: Collection[tuple[str, st
             check.say("UNNAMED", f"2400[{at}]: modifier {modifier} is gone")
 
 
-def _who_and_where(check: _Check, pair: _Pair) -> None:
-    at, billed, sent = pair
-    for what, loop, was, now in (
-        ("service date", "DTP*472", billed.service_dates, sent.service_dates),
-        ("rendering provider", "NM109", check.original.rendering_npi_of(billed),
-         check.emitted.rendering_npi_of(sent)),
-        ("place of service", "SV105", check.original.place_of_service_of(billed),
-         check.emitted.place_of_service_of(sent)),
-    ):  # fmt: skip
-        if was == now:
-            continue
-        mine = [
-            c
-            for place, c in check.named.items()
-            if place.endswith(loop) or (loop == "SV105" and place == "2300/CLM05-1")
-        ]
-        if not any(check.noted(c) for c in mine):
-            check.say("N4", f"2400[{at}]: another {what} without a procedure note")
-
-
-def _claim_level(check: _Check) -> None:
+def _claim_level(check: Check) -> None:
     original, emitted = check.original, check.emitted
     if original.billing_npi != emitted.billing_npi:
         check.say("N4", "another billing provider")
@@ -276,7 +210,7 @@ def _claim_level(check: _Check) -> None:
         check.say("UNNAMED", "2300/CLM02 is not the sum of the lines")
 
 
-def _resend(check: _Check, lines: Sequence[int] | None, was_adjudicated: bool) -> None:
+def _resend(check: Check, lines: Sequence[int] | None, was_adjudicated: bool) -> None:
     """A claim that goes out as an original once more says something that it did not say before."""
     if check.emitted.claim_frequency_code != "1":
         return
@@ -289,7 +223,7 @@ def _resend(check: _Check, lines: Sequence[int] | None, was_adjudicated: bool) -
         check.say("RESEND", "a new claim where the payer has adjudicated the first one")
 
 
-def _diagnoses(check: _Check, pairs: Sequence[_Pair]) -> None:
+def _diagnoses(check: Check, pairs: Sequence[Pair]) -> None:
     documented = {
         code.replace(".", "")
         for c in check.named.values()
@@ -309,55 +243,7 @@ def _diagnoses(check: _Check, pairs: Sequence[_Pair]) -> None:
             check.say("N5", f"2400[{at}]: points to its diagnoses in another order")
 
 
-def _authorizations(check: _Check, pairs: Sequence[_Pair]) -> None:
-    original, emitted = check.original, check.emitted
-    everyone = [p.sent for p in pairs]
-    number = emitted.prior_authorization_number
-    if number and number != original.prior_authorization_number:
-        _number_is_right(check, "2300/REF*G1", number, everyone)
-    for at, billed, sent in pairs:
-        mine = sent.reference("G1")
-        is_new = mine != billed.reference("G1") or number != original.prior_authorization_number
-        if mine and mine != billed.reference("G1"):
-            _number_is_right(check, f"2400[{at}]/REF*G1", mine, [sent])
-        if mine and mine == number and is_new:
-            check.say("N7", f"2400[{at}]: the claim carries the same number")
-
-
-def _number_is_right(check: _Check, place: str, number: str, lines: Sequence[ServiceLine]) -> None:
-    facts = [e for e in check.facts(place, number) if isinstance(e, Authorization)]
-    fact = next((e for e in facts if e.number == number), None)
-    if fact is None:
-        check.say("N7", f"{place}: a number that no authorization on file carries")
-    elif fact.status != "approved":
-        check.say("N7", f"{place}: the authorization is {fact.status}")
-    elif not any(_covers(check, fact, line) for line in lines):
-        check.say("N7", f"{place}: outside of its codes, dates, units, provider or place")
-
-
-def _covers(check: _Check, authorization: Authorization, line: ServiceLine) -> bool:
-    emitted, days = check.emitted, line.service_dates
-    units = sum(
-        other.service.service_unit_count or 0
-        for other in emitted.service_lines
-        if other.procedure_code in authorization.procedure_codes
-    )
-    left = None
-    if authorization.units is not None:
-        left = authorization.units - (authorization.units_used or 0)
-    npi, place = authorization.rendering_npi, authorization.place_of_service
-    return (
-        line.procedure_code in authorization.procedure_codes
-        and days is not None
-        and authorization.valid_from <= days[0]
-        and days[1] <= authorization.valid_to
-        and (left is None or units <= left)
-        and npi in (None, emitted.rendering_npi_of(line))
-        and place in (None, emitted.place_of_service_of(line))
-    )
-
-
-def _together(check: _Check, indicator_0: Collection[tuple[str, str]]) -> None:
+def _together(check: Check, indicator_0: Collection[tuple[str, str]]) -> None:
     """Lines that may not stand beside each other on one day, changed or not."""
     for one, other in permutations(check.emitted.service_lines, 2):
         a, b = one.service_dates, other.service_dates

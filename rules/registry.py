@@ -20,6 +20,7 @@ from rules.library import (
     carc197_prior_authorization,
     coding_ablation_nerves,
     coding_imaging_in_code,
+    coding_place_of_service,
     coding_trigger_point_muscles,
     coding_ultrasound_in_code,
     diagnosis_documented,
@@ -47,6 +48,7 @@ ALL_RULES: tuple[Rule, ...] = (
     eligibility_member_id.RULE,
     carc197_prior_authorization.RULE,
     prior_authorization_mismatch.RULE,
+    coding_place_of_service.RULE,
     # What was done: the code, then its units, then its modifiers, then what it was done for.
     coding_ultrasound_in_code.RULE,
     drug_deleted_code.RULE,

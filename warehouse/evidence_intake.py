@@ -19,16 +19,9 @@ from sqlalchemy import Connection, insert, select, update
 
 from edi.problem import Problem
 from edi.source import SourceRef
-from rules.evidence import (
-    KINDS,
-    BadEvidence,
-    EvidenceRecord,
-    Subject,
-    merge_notes,
-    parse_csv_row,
-    parse_line,
-    to_json,
-)
+from rules.evidence import KINDS, EvidenceRecord, Subject
+from rules.evidence_field import BadEvidence
+from rules.evidence_reading import merge_notes, parse_csv_row, parse_line, to_json
 from warehouse import tables as t
 from warehouse.database import Warehouse
 from warehouse.quarantine import set_apart
@@ -54,7 +47,10 @@ def subject_key(subject: Subject) -> str:
     """What a record is about, as the warehouse looks it up."""
     if subject.patient_control_number is not None:
         return f"pcn:{subject.patient_control_number}"
-    return f"member:{(subject.payer_id or '').strip().upper()}:{subject.member_id}"
+    payer = (subject.payer_id or "").strip().upper()
+    if subject.npi is not None:
+        return f"provider:{payer}:{subject.npi}"
+    return f"member:{payer}:{subject.member_id}"
 
 
 def receive_evidence(

@@ -7,7 +7,7 @@ correction's places count into it; adjudications, evidence and history are rows.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,13 +15,14 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, Row, select, true
 
-from edi.claim import ClaimBytes
+from edi.claim import Claim, ClaimBytes
 from edi.element import Delimiters
 from edi.envelope import ByteRange
 from edi.read_837p import read_claim
 from edi.source import SourceRef
 from rules.decision import ClaimFacts, DeniedLine, LineAdjudication
-from rules.evidence import EvidenceRecord, Subject, parse
+from rules.evidence import EvidenceRecord, Subject
+from rules.evidence_reading import parse
 from rules.payer import PayerProfile, find_payer
 from rules.references import indicator_0_pairs
 from warehouse import tables as t
@@ -119,7 +120,12 @@ class FactsReader:
         duplicates = duplicates_among(adjustments)
         siblings = self._siblings([s.claim_id for s in submissions])
         profiles = {s.submission_id: profile_of(self._settings, s) for s in submissions}
-        evidence = self._evidence(submissions, profiles)
+        claims = {s.submission_id: self._claim(s) for s in submissions}
+        subjects = {
+            s.submission_id: _subjects(s, profiles[s.submission_id], claims[s.submission_id])
+            for s in submissions
+        }
+        evidence = self._evidence({key for keys in subjects.values() for key in keys})
         references = references_of(self._connection, submission_ids)
         for s in submissions:
             profile = profiles[s.submission_id]
@@ -128,8 +134,8 @@ class FactsReader:
                 for p in payments.get(s.claim_id, ())
                 if p.payer_key == (s.payer_id or "") and not p.is_other_payer
             ]
-            found = [r for key in self._subjects(s, profile) for r in evidence.get(key, ())]
-            claim = self._claim(s)
+            claim = claims.pop(s.submission_id)
+            found = [r for key in subjects[s.submission_id] for r in evidence.get(key, ())]
             facts = ClaimFacts(
                 claim=claim,
                 payer=profile,
@@ -157,7 +163,7 @@ class FactsReader:
                 {id(record): key for key, record in found},
             )
 
-    def _claim(self, s: Row[Any]) -> Any:
+    def _claim(self, s: Row[Any]) -> Claim:
         file = self._files.get(s.sha256)
         if file is None:
             file = self._files[s.sha256] = archived(self._settings, s.sha256).open("rb")
@@ -226,18 +232,7 @@ class FactsReader:
         )  # fmt: skip
         return _grouped(rows, "claim_id")
 
-    def _subjects(self, s: Row[Any], profile: PayerProfile) -> list[str]:
-        """What evidence may be filed under: the claim, or the member under any id of the payer."""
-        keys = [subject_key(Subject(patient_control_number=s.patient_control_number))]
-        if s.member_id:
-            ids = dict.fromkeys((*profile.ids, s.payer_id or ""))
-            keys += [subject_key(Subject(payer_id=i, member_id=s.member_id)) for i in ids if i]
-        return list(dict.fromkeys(keys))
-
-    def _evidence(
-        self, submissions: list[Row[Any]], profiles: dict[int, PayerProfile]
-    ) -> dict[str, list[tuple[int, EvidenceRecord]]]:
-        wanted = {key for s in submissions for key in self._subjects(s, profiles[s.submission_id])}
+    def _evidence(self, wanted: Collection[str]) -> dict[str, list[tuple[int, EvidenceRecord]]]:
         e = t.evidence
         found: dict[str, list[tuple[int, EvidenceRecord]]] = {}
         for row in self._connection.execute(
@@ -248,6 +243,16 @@ class FactsReader:
             content = json.loads(row.content, parse_float=Decimal)
             found.setdefault(row.subject, []).append((row.evidence_id, parse(content)))
         return found
+
+
+def _subjects(s: Row[Any], profile: PayerProfile, claim: Claim) -> list[str]:
+    """What evidence is filed under: the claim; its member and providers by any id of the payer."""
+    subjects = [Subject(patient_control_number=s.patient_control_number)]
+    for payer_id in filter(None, (*profile.ids, s.payer_id)):
+        if s.member_id:
+            subjects.append(Subject(payer_id=payer_id, member_id=s.member_id))
+        subjects += [Subject(payer_id=payer_id, npi=npi) for npi in sorted(claim.provider_npis)]
+    return list(dict.fromkeys(map(subject_key, subjects)))
 
 
 class _Payment:

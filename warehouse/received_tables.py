@@ -383,7 +383,7 @@ evidence = Table(
     Column("kind", Text, nullable=False),
     Column("document_id", Text, nullable=False),
     Column("subject", Text, nullable=False, index=True,
-           comment="pcn:… or member:payer:member id"),
+           comment="pcn:…, member:payer:member id or provider:payer:NPI"),
     Column("content", Text, nullable=False, comment="the record as canonical JSON"),
     Column("attested_by", Text, nullable=False),
     Column("received_at", DateTime, nullable=False),

@@ -18,7 +18,7 @@ AUTHORIZATION = {"kind": "authorization", "number": "A1", "procedure_codes": ["6
                  "rendering_npi": "1234567893", "place_of_service": "11"}  # fmt: skip
 EVALUATION = {"kind": "evaluation", "service_date": "2026-03-14",
               "separately_identifiable": True, "summary": "its own plan"}  # fmt: skip
-NOTE = {"kind": "procedure_note", "service_date": "2026-03-14",
+NOTE = {"kind": "procedure_note", "service_date": "2026-03-14", "place_of_service": "24",
         "sites": [{"procedure_code": "64483"}]}  # fmt: skip
 DIAGNOSIS = {"kind": "diagnosis", "service_date": "2026-03-14", "procedure_code": "64483",
              "codes": ["M54.17"]}  # fmt: skip

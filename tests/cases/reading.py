@@ -24,7 +24,8 @@ from edi.remittance import ClaimPayment, ServicePayment
 from edi.source import SourceRef
 from rules.classify import deny, derived_allowed_amount
 from rules.decision import ClaimFacts, DeniedLine, LineAdjudication
-from rules.evidence import EvidenceRecord, parse
+from rules.evidence import EvidenceRecord
+from rules.evidence_reading import parse
 from rules.payer import PayerProfile
 from rules.references import (
     AddOn,

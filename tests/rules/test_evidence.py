@@ -12,18 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.decision import Correction
-from rules.evidence import (
-    KINDS,
-    Authorization,
-    BadEvidence,
-    Evaluation,
-    ProcedureNote,
-    merge_notes,
-    parse,
-    parse_csv_row,
-    parse_line,
-    to_json,
-)
+from rules.evidence import KINDS, Authorization, Enrollment, Evaluation, ProcedureNote, Referral
+from rules.evidence_field import BadEvidence
+from rules.evidence_reading import merge_notes, parse, parse_csv_row, parse_line, to_json
 
 BY = {"document_id": "D-1", "attested_by": "coder.a", "attested_on": "2026-03-20"}
 CLAIM = {"patient_control_number": "PCN1001"}
@@ -32,6 +23,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "authorization": {**MEMBER, "number": "A99887766", "procedure_codes": ["64483", "64484"],
         "valid_from": "2026-03-01", "valid_to": "2026-05-30", "units": 2, "rendering_npi": None,
         "place_of_service": None},
+    "referral": {**MEMBER, "number": "R20000001", "referring_npi": "1999999984",
+        "valid_from": "2026-03-01", "valid_to": "2026-05-30", "procedure_codes": ["64483"],
+        "units": 3},
+    "enrollment": {"payer_id": "87726", "npi": "1234567893", "taxonomy_code": "208VP0014X",
+        "effective_from": "2026-01-01", "effective_to": "2026-12-31"},
     "procedure_note": {**CLAIM, "service_date": "2026-03-14", "sites": [
         {"procedure_code": "62323", "region": "lumbar", "levels": ["L4-L5"],
          "laterality": "midline", "session": 1, "imaging": "fluoroscopy", "images_saved": True,
@@ -77,8 +73,9 @@ def test_reads_and_writes_every_kind(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_every_key_is_needed_unless_it_has_a_default(kind: str) -> None:
-    optional = {"units", "rendering_npi", "place_of_service", "drugs", "excerpt", "page",
-                "region", "levels", "laterality"}  # fmt: skip
+    optional = {"units", "effective_to", "rendering_npi", "place_of_service", "drugs", "excerpt",
+                "page", "region", "levels", "laterality"}  # fmt: skip
+    optional |= {"procedure_codes"} if kind == "referral" else set()
     for key in set(example(kind)) - optional:
         found = example(kind)
         del found[key]
@@ -115,6 +112,15 @@ def test_unknown_key_is_refused_and_not_shown(kind: str) -> None:
         ("authorization", {"number": "A\n1"}, "EVIDENCE_BAD_VALUE", "number"),
         ("authorization", {"number": ""}, "EVIDENCE_BAD_VALUE", "number"),
         ("authorization", CLAIM, "EVIDENCE_NO_SUBJECT", ""),
+        ("procedure_note", {"place_of_service": "office"}, "EVIDENCE_BAD_VALUE",
+         "place_of_service"),
+        ("procedure_note", {"place_of_service": 11}, "EVIDENCE_WRONG_TYPE", "place_of_service"),
+        ("referral", {"number": ""}, "EVIDENCE_BAD_VALUE", "number"),
+        ("referral", {"valid_to": "2026-02-28"}, "EVIDENCE_BAD_VALUE", ""),
+        ("referral", {"units": "3"}, "EVIDENCE_WRONG_TYPE", "units"),
+        ("enrollment", {"taxonomy_code": "208VP0014"}, "EVIDENCE_BAD_VALUE", "taxonomy_code"),
+        ("enrollment", {"effective_to": "2025-12-31"}, "EVIDENCE_BAD_VALUE", ""),
+        ("enrollment", {"member_id": "W123456789"}, "EVIDENCE_UNKNOWN_KEY", "key 10"),
         ("evaluation", {"separately_identifiable": "yes"}, "EVIDENCE_WRONG_TYPE",
          "separately_identifiable"),
         ("evaluation", {"page": 1.5}, "EVIDENCE_BAD_VALUE", "page"),
@@ -195,10 +201,16 @@ def test_csv_row_is_the_same_record() -> None:
            "summary": "new shoulder pain", "page": "2"}  # fmt: skip
     record = parse_csv_row("evaluation", row)
     assert isinstance(record, Evaluation) and record.separately_identifiable and record.page == 2
+    row = {**BY, **MEMBER, "number": "R20000001", "referring_npi": "1999999984",
+           "valid_from": "2026-03-01", "valid_to": "2026-05-30", "procedure_codes": "64483",
+           "units": "3"}  # fmt: skip
+    assert parse_csv_row("referral", row) == parse(example("referral"))
+    row = {**BY, **EXAMPLES["enrollment"]}
+    assert parse_csv_row("enrollment", row) == parse(example("enrollment"))
 
 
 def test_csv_of_a_procedure_note_has_a_row_a_site() -> None:
-    note = {**BY, **CLAIM, "service_date": "2026-03-14"}
+    note = {**BY, **CLAIM, "service_date": "2026-03-14", "place_of_service": "24"}
     first = {**note, "procedure_code": "62323", "region": "lumbar", "levels": "L4-L5;L5-S1",
              "session": "1", "images_saved": "true", "drug_procedure_code": "J1010",
              "milligrams": "40", "ndc": "00009028003"}  # fmt: skip
@@ -207,6 +219,7 @@ def test_csv_of_a_procedure_note_has_a_row_a_site() -> None:
     (merged,) = merge_notes(rows)
     assert isinstance(merged, ProcedureNote)
     assert [s.procedure_code for s in merged.sites] == ["62323", "20610"]
+    assert merged.place_of_service == "24"
     assert merged.sites[0].levels == ("L4-L5", "L5-S1") and merged.sites[0].images_saved is True
     assert [d.milligrams for d in merged.drugs] == [Decimal(40)]
 
@@ -227,6 +240,14 @@ def test_open_and_used_units_of_an_authorization() -> None:
     assert isinstance(record, Authorization)
     assert record.status == "approved" and record.units_used == Decimal("1.5")
     assert record.rendering_npi is None and record.place_of_service is None
+
+
+def test_what_a_referral_and_an_enrollment_leave_open() -> None:
+    record = parse({"kind": "referral", **BY, **EXAMPLES["referral"], "procedure_codes": None})
+    assert isinstance(record, Referral) and record.procedure_codes == ()
+    record = parse({"kind": "enrollment", **BY, **EXAMPLES["enrollment"], "effective_to": None})
+    assert isinstance(record, Enrollment) and record.effective_to is None
+    assert (record.subject.payer_id, record.subject.npi) == ("87726", "1234567893")
 
 
 def test_no_correction_without_evidence() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from simulator import scenario_charts
 from simulator.practice import Clinician
 from simulator.scenario import (
     MEDICARE,
@@ -38,6 +39,7 @@ def drafts() -> list[Draft]:
         *_parties(),
         *_asked_of_a_person(),
         *_nothing_to_send(),
+        *scenario_charts.drafts(),
     ]
 
 
@@ -338,8 +340,6 @@ def _asked_of_a_person() -> list[Draft]:
     open_ones = (
         ("16", "N290", "rendering-npi", {"rendering_npi": OTHER_CLINICIAN.npi},
          change(rendering=OTHER_CLINICIAN)),
-        ("5", "M77", "place-of-service", {"place_of_service": "22"},
-         change(place_of_service="22")),
         ("8", "N95", "taxonomy", {"taxonomy": taxonomy.taxonomy}, change(rendering=taxonomy)),
         ("B7", "N570", "taxonomy", {"taxonomy": taxonomy.taxonomy}, change(rendering=taxonomy)),
         ("288", "N630", "referral", {"referral": "R20000001"}, change(referral="R20000001")),

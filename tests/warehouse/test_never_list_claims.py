@@ -17,7 +17,7 @@ import pytest
 
 from cases.reading import ATTESTED, MEMBER, claim_file, payment_file, segments
 from rules.decision import AUTOMATIC, ClaimFacts, Correction, DeniedLine, Proposal
-from rules.evidence import parse
+from rules.evidence_reading import parse
 from rules.propose import propose
 from rules.rule import Rule
 from warehouse import emit, review, steps

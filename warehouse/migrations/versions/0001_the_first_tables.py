@@ -36,7 +36,12 @@ def upgrade() -> None:
         sa.Column("line_digest", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("document_id", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False, comment="pcn:… or member:payer:member id"),
+        sa.Column(
+            "subject",
+            sa.Text(),
+            nullable=False,
+            comment="pcn:…, member:payer:member id or provider:payer:NPI",
+        ),
         sa.Column("content", sa.Text(), nullable=False, comment="the record as canonical JSON"),
         sa.Column("attested_by", sa.Text(), nullable=False),
         sa.Column("received_at", sa.DateTime(), nullable=False),

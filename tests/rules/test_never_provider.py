@@ -1,0 +1,75 @@
+"""The never-list on who rendered, as what, where, and who referred: no fact, no difference."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from cases.claims import ACME, AUTHORIZATION, NOTE, claim, correction, evidence, line
+from rules.apply import Forbidden, apply
+from rules.decision import ClaimFacts
+from rules.never import forbidden
+
+REPLACES = {"frequency": "7", "references": "REF*F8*PCCN1"}
+
+
+def codes(found) -> set[str]:
+    return {v.code for v in found}
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ({}, set()),
+        ({"place_of_service": "22"}, {"N4"}),
+        ({"place_of_service": None}, {"N4"}),
+        ({"service_date": "2026-03-13"}, {"N4"}),
+    ],
+    ids=["names it", "names another", "silent", "of another day"],
+)
+@pytest.mark.parametrize("at", ["2400[1]/SV105", "2300/CLM05-1"])
+def test_n4_place_of_service_that_no_note_of_that_day_names(
+    at: str, note, expected: set[str], tmp_path: Path
+) -> None:
+    billed = claim(tmp_path, line("64483"))
+    if at.startswith("2400"):
+        old, sent = None, claim(tmp_path, line("64483", place="24"), **REPLACES)
+    else:
+        old, sent = "11", claim(tmp_path, line("64483"), place="24", **REPLACES)
+    (fact,) = evidence(billed, {**NOTE, **note})
+    named = correction(at, old, "24", fact)
+    found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[fact])
+    assert codes(found) == expected
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=(fact,))
+    if expected:
+        with pytest.raises(Forbidden, match="N4"):
+            apply(known, [named])
+    else:
+        assert apply(known, [named])
+        withdrawn = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[])
+        assert codes(withdrawn) == {"N4"}
+
+
+def test_n4_the_claims_place_is_every_lines(tmp_path: Path) -> None:
+    lines = [line("64483"), line("64484", day="20260315")]
+    billed, sent = claim(tmp_path, *lines), claim(tmp_path, *lines, place="24", **REPLACES)
+    (fact,) = evidence(billed, NOTE)
+    named = correction("2300/CLM05-1", "11", "24", fact)
+    found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[fact])
+    assert codes(found) == {"N4"} and "2400[2]" in found[0].reason
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=(fact,))
+    with pytest.raises(Forbidden, match="N4"):
+        apply(known, [named])
+
+
+def test_n7_place_of_service_that_the_claims_authorization_does_not_have(tmp_path: Path) -> None:
+    number = "~REF*G1*A1"
+    billed = claim(tmp_path, line("64483"), references=number[1:])
+    sent = claim(tmp_path, line("64483"), place="24", frequency="7",
+                 references=REPLACES["references"] + number)  # fmt: skip
+    facts = evidence(billed, NOTE, AUTHORIZATION)
+    named = correction("2300/CLM05-1", "11", "24", facts[0])
+    found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=facts)
+    assert codes(found) == {"N7"}

@@ -26,6 +26,9 @@ CATEGORIES = frozenset((
 UNPROCESSABLE = "MA130"
 """Medicare could not process the claim: it was never adjudicated, so it is billed anew."""
 
+NOT_THAT_NUMBER = "M47"
+"""The payer keeps no claim under the number that a replacement names (REF*F8)."""
+
 QMB = frozenset(("N781", "N782"))
 """The patient is a qualified Medicare beneficiary and must not be billed; Medicaid is next."""
 

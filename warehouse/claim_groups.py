@@ -6,23 +6,18 @@ whether that was matched before or not. So what arrived first makes no differenc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, or_, select, text, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, text, update
 
+from rules.classify import NOT_THAT_NUMBER
 from rules.payer import PayerProfile
 from warehouse import tables as t
-from warehouse.claim_match import (
-    Answer,
-    Payment,
-    Submission,
-    agrees,
-    parts_of,
-    resolve,
-)
+from warehouse.claim_identity import Payment, Submission, agrees
+from warehouse.claim_match import Answer, parts_of, resolve
 from warehouse.load import batches
 from warehouse.touched import touch
 
@@ -71,28 +66,39 @@ where fresh.is_new and fresh.origin <> 'shadow'
   )
 """
 
-_REJECTED = """
-select distinct gone.patient_control_number
-from submission as gone
-join claim_payment as payment on payment.submission_id = gone.submission_id
-join submission as other on other.patient_control_number = gone.patient_control_number
-where gone.status = 'rejected' and other.status <> 'rejected' and other.origin <> 'shadow'
-"""
 
-
-def settle_groups(connection: Connection, payers: Sequence[PayerProfile]) -> None:
+def settle_groups(
+    connection: Connection, payers: Sequence[PayerProfile], turned: Collection[int] = ()
+) -> None:
     """Every open payment to the submission it answers, where that can be known.
 
     Numbers with several submissions or with reversals are gone through from the beginning.
+    ``turned`` are submissions that acknowledgments have turned back, or do so no longer: what was
+    joined to another one of their claim is thought about again.
     """
     numbers: dict[str, list[int]] = {}
-    for statement in (_EXACT, _WITH_REVERSAL, _SENT_AGAIN, _REJECTED):
+    for statement in (_EXACT, _WITH_REVERSAL, _SENT_AGAIN):
         for number in connection.execute(text(statement)).scalars():
             numbers.setdefault(number, [])
+    for number in _answered_numbers(connection, turned):
+        numbers.setdefault(number, [])
     for key, number in _by_patient(connection):
         numbers.setdefault(number, []).append(key)
     for some in batches(sorted(numbers), BATCH):
         _settle(connection, payers, some, {k: number for number in some for k in numbers[number]})
+
+
+def _answered_numbers(connection: Connection, submission_ids: Collection[int]) -> Iterator[str]:
+    """Numbers of submissions whose claims payers have said anything of."""
+    s, other, cp = t.submission, t.submission.alias("other"), t.claim_payment
+    for some in batches(sorted(submission_ids), BATCH):
+        yield from connection.execute(
+            select(s.c.patient_control_number)
+            .join(other, other.c.patient_control_number == s.c.patient_control_number)
+            .join(cp, cp.c.submission_id == other.c.submission_id)
+            .where(s.c.submission_id.in_(some))
+            .distinct()
+        ).scalars()
 
 
 def _settle(
@@ -217,8 +223,8 @@ def _submissions(connection: Connection, where: Any) -> list[Submission]:
             row.submission_id, row.claim_id, row.patient_control_number, row.member_id,
             row.first_day or row.first_service_date, row.last_day or row.first_service_date,
             row.charge_cents, row.billing_npi, row.payer_id, row.payer_sequence,
-            row.claim_filing_indicator, row.claim_frequency_code, row.submitted_on,
-            row.status == "rejected",
+            row.claim_filing_indicator, row.claim_frequency_code,
+            row.payer_claim_control_number, row.submitted_on, row.is_turned_back,
             (row.submitted_on or date.min, row.claim_frequency_code, row.sha256 or "",
              row.claim_position),
         )
@@ -228,14 +234,25 @@ def _submissions(connection: Connection, where: Any) -> list[Submission]:
 
 def _payments(connection: Connection, where: Any) -> list[tuple[Payment, Row[Any]]]:
     cp, r, f, a = t.claim_payment, t.remittance, t.file, t.adjustment
+    sp = t.service_payment
     duplicate = (
         select(a.c.claim_payment_id)
         .where(a.c.claim_payment_id == cp.c.claim_payment_id, a.c.category == "duplicate")
         .exists()
     )
+    wrong_number = or_(
+        cp.c.remark_codes.contains(NOT_THAT_NUMBER),
+        select(sp.c.claim_payment_id)
+        .where(
+            sp.c.claim_payment_id == cp.c.claim_payment_id,
+            sp.c.remark_codes.contains(NOT_THAT_NUMBER),
+        )
+        .exists(),
+    )
+    refused = or_(duplicate, and_(wrong_number, cp.c.payment_cents == 0))
     rows = connection.execute(
         select(
-            cp, duplicate.label("is_duplicate"), r.c.payee_npi, r.c.payer_ids, r.c.payment_date,
+            cp, refused.label("is_refused"), r.c.payee_npi, r.c.payer_ids, r.c.payment_date,
             r.c.trace_number, f.c.sha256,
         )
         .join(r, r.c.remittance_id == cp.c.remittance_id)
@@ -248,10 +265,10 @@ def _payments(connection: Connection, where: Any) -> list[tuple[Payment, Row[Any
                 row.claim_payment_id, row.remittance_id, row.reported_patient_control_number,
                 row.payer_claim_control_number, row.member_id, row.service_date,
                 row.charge_cents, row.payment_cents, row.claim_status_code,
-                row.claim_frequency_code, row.is_reversal, bool(row.is_duplicate),
+                row.claim_frequency_code, row.is_reversal, bool(row.is_refused),
                 row.payee_npi, tuple(row.payer_ids.split(",")), row.payment_date,
-                # A payer denies a duplicate when it has decided what it is a duplicate of.
-                (row.payment_date or date.min, bool(row.is_duplicate), row.trace_number,
+                # A payer refuses a resend when it has decided what it repeats or replaces.
+                (row.payment_date or date.min, bool(row.is_refused), row.trace_number,
                  row.sha256 or "", row.claim_position),
             ),
             row,

@@ -1,91 +1,32 @@
 """Which submission an adjudication answers, and which adjudication a reversal takes back.
 
 Pure: of all submissions and all claim payments of one patient control number it makes the same
-out of the same, whatever arrived first. Identity is decided by number, patient, date and charge;
-which of several submissions of one claim is answered, by time, frequency and what came before.
+out of the same, whatever arrived first. Which claim it is, :mod:`warehouse.claim_identity` says;
+which of several submissions of it is answered, time, frequency, the number that a replacement
+names, and what came before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from rules.payer import PayerProfile, find_payer
+from warehouse.claim_identity import (
+    SECONDARY,
+    Parts,
+    Payment,
+    Submission,
+    destination,
+    possible,
+    same_payer,
+)
 
-SHORTEST_PREFIX = 12
-"""Characters of a patient control number that say enough where the payer cut it (domain §5)."""
-
-SECONDARY = {"2": "S", "20": "S", "3": "T", "21": "T"}
-"""CLP02 of a payer that comes after another, and the SBR01 its claim has."""
-
-NO_NUMBER = frozenset(("", "0"))
-"""CLP01 where the payer received no patient control number (835 guide, CLP01)."""
-
-
-class Payment(NamedTuple):
-    """One CLP. Amounts in cents, signed so that a reversal takes back what it reverses.
-
-    ``is_duplicate``: it was denied as a duplicate. ``order`` sorts payments by what the payer
-    says of them, and never by what arrived first.
-    """
-
-    claim_payment_id: int
-    remittance_id: int
-    patient_control_number: str
-    payer_claim_control_number: str | None
-    member_id: str | None
-    service_date: date | None
-    charge_cents: int
-    payment_cents: int
-    claim_status_code: str
-    claim_frequency_code: str | None
-    is_reversal: bool
-    is_duplicate: bool
-    payee_npi: str | None
-    payer_ids: tuple[str, ...]
-    payment_date: date | None
-    order: tuple[date, bool, str, str, int]
-
-
-class Submission(NamedTuple):
-    """A claim as it was sent. ``order`` is independent of what arrived first."""
-
-    submission_id: int
-    claim_id: int
-    patient_control_number: str
-    member_id: str | None
-    first_service_date: date | None
-    last_service_date: date | None
-    charge_cents: int
-    billing_npi: str | None
-    payer_id: str | None
-    payer_sequence: str | None
-    claim_filing_indicator: str | None
-    claim_frequency_code: str
-    submitted_on: date | None
-    is_rejected: bool
-    order: tuple[date, str, str, int]
-
-
-class Parts(NamedTuple):
-    """Charges of the CLPs of one number, in order, and which of them is meant."""
-
-    charges: tuple[int, ...]
-    at: int
-
-    def add_up_to(self, charge_cents: int) -> bool:
-        """Whether some in a row, this one among them, come to the charge of a whole claim.
-
-        >>> Parts((30, 70, 30, 70), 2).add_up_to(100), Parts((30, 70), 0).add_up_to(30)
-        (True, True)
-        """
-        return any(
-            sum(self.charges[start:end]) == charge_cents
-            for start in range(self.at + 1)
-            for end in range(self.at + 1, len(self.charges) + 1)
-        )
+PAYMENT_FLOOR = timedelta(days=14)
+"""From the receipt of an electronic claim to the day that Medicare may pay it first: not within
+13 days (Social Security Act 1842(c)(3), IOM 100-04 chapter 1, 80.2.1.2)."""
 
 
 class Answer(NamedTuple):
@@ -98,120 +39,22 @@ class Answer(NamedTuple):
     corrects_id: int | None = None
 
 
-def normal_number(number: str) -> str:
-    """A patient control number without what payers change in it.
-
-    >>> normal_number("00ab-12 7"), normal_number("AB127")
-    ('AB127', 'AB127')
-    """
-    return "".join(c for c in number.upper() if c.isalnum()).lstrip("0")
-
-
-def same_number(reported: str, ours: str) -> bool:
-    """Whether a reported number may be ours: folded, cut, with something put before or behind it.
-
-    That alone is never enough: patient, date and charge have to agree as well.
-
-    >>> same_number("pcn-1001", "0PCN1001"), same_number("DC7PCN1001", "PCN1001")
-    (True, True)
-    >>> same_number("0", "PCN1001"), same_number("PCN1002", "PCN1001")
-    (True, False)
-    """
-    if reported.strip() in NO_NUMBER:
-        return True
-    a, b = normal_number(reported), normal_number(ours)
-    if not a or not b:
-        return False
-    if len(a) >= len(b):
-        return a.startswith(b) or a.endswith(b)
-    # Payers cut at 17 or 20 characters, so what is shorter than ours has to be long.
-    return len(a) >= SHORTEST_PREFIX and b.startswith(a)
-
-
-def agrees(payment: Payment, s: Submission, parts: Parts | None = None) -> int:
-    """How much of patient, date and charge speaks for it; 0 where too much speaks against it.
-
-    ``parts`` are the CLPs beside it that the payer may have made of the same claim. The very
-    number needs two of the three (or one, and nothing against it), any other number all of them.
-    """
-    if payment.payee_npi and s.billing_npi and payment.payee_npi != s.billing_npi:
-        return 0
-    charge = abs(payment.charge_cents)
-    known = [charge == s.charge_cents or (parts is not None and parts.add_up_to(s.charge_cents))]
-    if payment.member_id and s.member_id:
-        known.append(payment.member_id.strip().upper() == s.member_id.strip().upper())
-    if payment.service_date and s.first_service_date:
-        known.append(_day(payment, s))
-    count = sum(known)
-    if payment.patient_control_number == s.patient_control_number:
-        # A part of a claim shows a part of its charge.
-        is_part = charge < s.charge_cents and len(known) > 1 and all(known[1:])
-        enough = count >= 2 or is_part or count == len(known)
-    else:
-        enough = count == 3 and same_number(
-            payment.patient_control_number, s.patient_control_number
-        )
-    return count if enough else 0
-
-
-def same_payer(payment: Payment, s: Submission, payers: Sequence[PayerProfile]) -> bool:
-    """Both ids belong to one payer of payers.toml, or are the same."""
-    if s.payer_id and s.payer_id in payment.payer_ids:
-        return True
-    mine = find_payer(payers, (s.payer_id or "",), s.claim_filing_indicator)
-    theirs = find_payer(payers, payment.payer_ids, s.claim_filing_indicator)
-    return mine.known and mine == theirs
-
-
-def possible(
-    payment: Payment,
-    submissions: Iterable[Submission],
-    payers: Sequence[PayerProfile],
-    parts: Parts | None = None,
-) -> list[Submission]:
-    """The submissions of the one claim that a payment can be of, oldest first; none if unclear."""
-    ranked = [(agrees(payment, s, parts), s) for s in submissions]
-    best = [s for rank, s in ranked if rank]
-    best = [s for s in best if same_payer(payment, s, payers)] or best
-    sequence = SECONDARY.get(payment.claim_status_code)
-    if sequence:
-        best = [s for s in best if s.payer_sequence == sequence] or best
-    # Numbers are re-used: what agrees in patient and date goes before what agrees in one of them.
-    close = [s for s in best if _day(payment, s) and payment.member_id == s.member_id]
-    best = close or [s for s in best if _day(payment, s)] or best
-    if len({s.billing_npi for s in best}) > 1 or len({_other_payer(s) for s in best}) > 1:
-        return []
-    if not close and len({s.member_id for s in best}) > 1:
-        return []
-    best = [s for s in best if not s.is_rejected] or best
-    return sorted(best, key=lambda s: s.order)
-
-
-def _other_payer(s: Submission) -> tuple[str, str]:
-    return s.payer_id or "", s.payer_sequence or ""
-
-
-def _day(payment: Payment, s: Submission) -> bool:
-    if payment.service_date is None or s.first_service_date is None:
-        return False
-    last = s.last_service_date or s.first_service_date
-    return s.first_service_date <= payment.service_date <= last
-
-
 @dataclass
 class _Chain:
-    """What is known of one patient control number while its payments are gone through in order."""
+    """What is known of one claim at one payer while its payments are gone through in order."""
 
     payers: Sequence[PayerProfile]
     open_cents: dict[int, int]
+    refusals_ahead: int
+    reversed_numbers: frozenset[tuple[date | None, str | None]]
+    """CLP07s that were taken back, with the day."""
+    reversed_charges: frozenset[tuple[int, int]]
+    """What each remittance takes back, by the charge."""
     answered: set[int] = field(default_factory=set)
     standing: list[tuple[Payment, Submission]] = field(default_factory=list)
     chosen: dict[int, Submission] = field(default_factory=dict)
     reverses: dict[int, Payment] = field(default_factory=dict)
     corrects: dict[int, int] = field(default_factory=dict)
-    duplicates_ahead: int = 0
-    reversed_charges: frozenset[tuple[int, int]] = frozenset()
-    """What each payment takes back, by the charge."""
 
 
 def resolve(
@@ -221,16 +64,54 @@ def resolve(
 ) -> list[Answer]:
     """What each payment of one patient control number answers, reverses and corrects."""
     parts = parts_of(payments)
-    chain = _Chain(payers, {s.submission_id: s.charge_cents for s in submissions})
-    chain.duplicates_ahead = sum(p.is_duplicate for p in payments)
-    chain.reversed_charges = frozenset(
-        (p.remittance_id, p.charge_cents) for p in payments if p.is_reversal
-    )
     candidates = {
         p.claim_payment_id: possible(p, submissions, payers, parts.get(p.claim_payment_id))
         for p in payments
     }
-    in_order = sorted(payments, key=lambda p: p.order)
+    answers: list[Answer] = []
+    for group in _apart(payments, candidates):
+        chain = _gone_through(group, candidates, payers)
+        answers += (_told(chain, p) for p in group)
+    return answers
+
+
+def _apart(
+    payments: Iterable[Payment], candidates: Mapping[int, list[Submission]]
+) -> list[list[Payment]]:
+    """Payments in groups that may answer the same submissions: claims that share a number apart."""
+    groups: list[tuple[set[int], list[Payment]]] = []
+    for p in payments:
+        keys = {s.submission_id for s in candidates[p.claim_payment_id]}
+        members, apart = [p], []
+        for group in groups:
+            if group[0] & keys:
+                keys, members = group[0] | keys, group[1] + members
+            else:
+                apart.append(group)
+        groups = [*apart, (keys, members)]
+    return [members for _, members in groups]
+
+
+def _gone_through(
+    group: Sequence[Payment],
+    candidates: Mapping[int, list[Submission]],
+    payers: Sequence[PayerProfile],
+) -> _Chain:
+    reversals = [p for p in group if p.is_reversal]
+    chain = _Chain(
+        payers,
+        open_cents={
+            s.submission_id: s.charge_cents for p in group for s in candidates[p.claim_payment_id]
+        },
+        refusals_ahead=sum(p.is_refused and not p.is_reversal for p in group),
+        reversed_numbers=frozenset(
+            (p.payment_date, p.payer_claim_control_number)
+            for p in reversals
+            if p.payer_claim_control_number
+        ),
+        reversed_charges=frozenset((p.remittance_id, p.charge_cents) for p in reversals),
+    )
+    in_order = sorted(group, key=lambda p: p.order)
     for p in in_order:
         found = candidates[p.claim_payment_id]
         if not found:
@@ -239,12 +120,12 @@ def resolve(
             _reverse(chain, p, found)
         else:
             _answer(chain, p, found)
-    for p in in_order:
+    for p in reversals:
         # A reversal that stands before what it takes back.
-        if p.is_reversal and p.claim_payment_id not in chain.reverses:
+        if p.claim_payment_id not in chain.reverses:
             _reverse(chain, p, candidates[p.claim_payment_id])
     _correct(chain, in_order)
-    return [_told(chain, p) for p in payments]
+    return chain
 
 
 def parts_of(payments: Iterable[Payment]) -> dict[int, Parts]:
@@ -253,7 +134,7 @@ def parts_of(payments: Iterable[Payment]) -> dict[int, Parts]:
     for p in payments:
         # A part that pays nothing may stand in a payment of its own.
         key = (p.payer_ids, p.payment_date, p.patient_control_number, p.member_id, p.is_reversal)
-        if not p.is_duplicate:
+        if not p.is_refused:
             groups.setdefault(key, []).append(p)
     found: dict[int, Parts] = {}
     for group in groups.values():
@@ -302,40 +183,70 @@ def _reverse(chain: _Chain, p: Payment, found: list[Submission]) -> None:
     elif found:
         # What it takes back never came: the newest that was answered, else the oldest.
         before = [s for s in _until(p, found) if s.submission_id in chain.answered]
-        chain.chosen.setdefault(p.claim_payment_id, (before or found[:1])[-1])
+        first = next((s for s in found if not s.is_turned_back), found[0])
+        chain.chosen.setdefault(p.claim_payment_id, (before or [first])[-1])
 
 
 def _until(p: Payment, found: list[Submission]) -> list[Submission]:
-    """What was sent before the payment was made."""
+    """What was sent before the payment was made; all, where nothing was."""
     day = p.payment_date
-    return [s for s in found if day is None or s.submitted_on is None or s.submitted_on <= day]
+    sent = [s for s in found if day is None or s.submitted_on is None or s.submitted_on <= day]
+    return sent or found
+
+
+def _narrowed(chain: _Chain, p: Payment, found: list[Submission]) -> list[Submission]:
+    """Those of a claim's submissions that fit what a decision shows; a look that fits none is void.
+
+    What was turned back is not adjudicated. CLP09 repeats the frequency of the claim that is
+    answered, where it is sent at all. A payer that replaces takes back, on the same day, the number
+    that the replacement names.
+    """
+    looks: tuple[Callable[[Submission], bool], ...] = (
+        lambda s: not s.is_turned_back,
+        lambda s: s.claim_frequency_code == p.claim_frequency_code,
+        lambda s: s.charge_cents == abs(p.charge_cents),
+        lambda s: not _is_too_new(p, s, chain.payers),
+        lambda s: (
+            not p.is_refused
+            and (p.payment_date, s.payer_claim_control_number) in chain.reversed_numbers
+        ),
+    )
+    for look in looks:
+        found = [s for s in found if look(s)] or found
+    return found
+
+
+def _is_too_new(p: Payment, s: Submission, payers: Sequence[PayerProfile]) -> bool:
+    """Medicare pays no claim within its payment floor."""
+    if p.payment_cents <= 0 or p.payment_date is None or s.submitted_on is None:
+        return False
+    payer = find_payer(payers, (s.payer_id or "", *p.payer_ids), s.claim_filing_indicator)
+    return payer.is_medicare_part_b and p.payment_date - s.submitted_on < PAYMENT_FLOOR
 
 
 def _answer(chain: _Chain, p: Payment, found: list[Submission]) -> None:
     charge = abs(p.charge_cents)
-    found = _until(p, found) or found
+    found = _until(p, found)
     first = found[0]
-    # CLP09 repeats the frequency of the claim that is answered, where the payer sends it at all.
-    found = [s for s in found if s.claim_frequency_code == p.claim_frequency_code] or found
-    found = [s for s in found if s.charge_cents == charge] or found
+    found = _narrowed(chain, p, found)
     if is_other_payer(p, found[0], chain.payers):
         chain.chosen[p.claim_payment_id] = found[0]
         chain.standing.append((p, found[0]))
         return
     waiting = [s for s in found if chain.open_cents[s.submission_id] >= charge]
-    if p.is_duplicate:
-        chain.duplicates_ahead -= 1
-        # The first is what it is a duplicate of.
+    if p.is_refused:
+        chain.refusals_ahead -= 1
+        # The first is what was decided on its merits.
         waiting = [s for s in waiting if s is not first]
     elif (
         waiting
-        and len(waiting) <= chain.duplicates_ahead
+        and len(waiting) <= chain.refusals_ahead
         and (
             _is_reversed(chain, p, found)
             or (chain.standing and (p.remittance_id, -p.charge_cents) in chain.reversed_charges)
         )
     ):
-        # What waits is denied as a duplicate later on; this is the decision made anew.
+        # What waits is refused later on; this is the decision made anew.
         waiting = []
     waiting = [s for s in waiting if charge or s.submission_id not in chain.answered]
     chosen = waiting[0] if waiting else _decided_anew(chain, p, found)
@@ -357,10 +268,10 @@ def _is_reversed(chain: _Chain, p: Payment, found: list[Submission]) -> Submissi
 def _decided_anew(chain: _Chain, p: Payment, found: list[Submission]) -> Submission:
     """The submission whose answer was reversed last, or is about to be; else the newest."""
     back = _is_reversed(chain, p, found)
-    if back is not None or p.is_duplicate:
+    if back is not None or p.is_refused:
         return back or found[-1]
     keys = {s.submission_id for s in found}
-    decided = (s for a, s in reversed(chain.standing) if not a.is_duplicate)
+    decided = (s for a, s in reversed(chain.standing) if not a.is_refused)
     return next((s for s in decided if s.submission_id in keys), found[-1])
 
 
@@ -369,21 +280,21 @@ def _correct(chain: _Chain, in_order: list[Payment]) -> None:
     decisions = [
         (at, p)
         for at, p in enumerate(in_order)
-        if not p.is_reversal and not p.is_duplicate and p.claim_payment_id in chain.chosen
+        if not p.is_reversal and not p.is_refused and p.claim_payment_id in chain.chosen
     ]
     place = {p.claim_payment_id: at for at, p in enumerate(in_order)}
     for p in in_order:
         back = chain.reverses.get(p.claim_payment_id)
         if back is None:
             continue
-        payer = _other_payer(chain.chosen[back.claim_payment_id])
+        payer = destination(chain.chosen[back.claim_payment_id])
         after = [
             (c.remittance_id != p.remittance_id, at < place[p.claim_payment_id], at, c)
             for at, c in decisions
             if at > place[back.claim_payment_id]
             and c.claim_payment_id not in chain.corrects
             and abs(c.charge_cents) == abs(p.charge_cents)
-            and _other_payer(chain.chosen[c.claim_payment_id]) == payer
+            and destination(chain.chosen[c.claim_payment_id]) == payer
         ]
         if after:
             chain.corrects[min(after)[3].claim_payment_id] = back.claim_payment_id

@@ -29,7 +29,7 @@ from warehouse import tables as t
 from warehouse.archive import archived
 from warehouse.denials import adjustments_of, codes, dollars
 from warehouse.evidence_intake import subject_key
-from warehouse.number_chain import duplicates_among, newest_number
+from warehouse.number_chain import newest_number, refusals_among
 from warehouse.reference_lookup import references_of
 from warehouse.settings import Settings
 
@@ -117,7 +117,9 @@ class FactsReader:
         keys = [p.claim_payment_id for rows in payments.values() for p in rows]
         services = self._services(keys)
         adjustments = adjustments_of(self._connection, keys) if keys else {}
-        duplicates = duplicates_among(adjustments)
+        refusals = refusals_among(
+            adjustments, (p for rows in payments.values() for p in rows), services
+        )
         siblings = self._siblings([s.claim_id for s in submissions])
         profiles = {s.submission_id: profile_of(self._settings, s) for s in submissions}
         claims = {s.submission_id: self._claim(s) for s in submissions}
@@ -154,7 +156,7 @@ class FactsReader:
                 indicator_0_pairs=indicator_0_pairs(claim, references[s.submission_id]),
             )
             rows = tuple(denials.get(s.submission_id, ()))
-            newest = newest_number(of_payer, duplicates)
+            newest = newest_number(of_payer, refusals)
             yield ClaimFile(
                 s,
                 facts,

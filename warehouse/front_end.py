@@ -25,11 +25,10 @@ _PRECEDENCE = (("claim", "payer"), ("claim", None), ("provider", None), ("batch"
 """Whose word counts: level and who reports; the first of these that says anything."""
 
 
-def settle_answers(connection: Connection, touched: Touched) -> set[int]:
-    """Links new answers and brings every state that rests on them up to date.
+def take_answers(connection: Connection, touched: Touched) -> set[int]:
+    """Links new answers; says which submissions they turn back, or turn back no longer.
 
-    Gives the claims of which a submission was turned back, or is so no longer: what replaces and
-    answers them is to be settled anew (:mod:`warehouse.outcome`).
+    That rests on the answers alone, so it may decide which submission a payer adjudicated.
     """
     link_answers(connection, touched)
     turned = _settle_transactions(connection, touched.transactions)
@@ -40,7 +39,25 @@ def settle_answers(connection: Connection, touched: Touched) -> set[int]:
             .scalars()
             .all()
         )
-    touched.submissions |= _adjudicated_since(connection)
+    changed: list[dict[str, Any]] = []
+    for some in batches(sorted(touched.submissions), 500):
+        answers = _statuses(connection, some)
+        for row in _answered(connection, some):
+            is_turned_back = _codes_and_turned_back(row, answers.get(row.submission_id, ()))[1]
+            if is_turned_back != row.is_turned_back:
+                changed.append({"key": row.submission_id, "new_is_turned_back": is_turned_back})
+    if changed:
+        connection.execute(_TURN_BACK, changed)
+    return {row["key"] for row in changed}
+
+
+def settle_answers(connection: Connection, touched: Touched) -> set[int]:
+    """Brings every state that rests on answers up to date, after :func:`take_answers`.
+
+    Gives the claims of which a submission was turned back, or is so no longer: what replaces and
+    answers them is to be settled anew (:mod:`warehouse.outcome`).
+    """
+    touched.submissions |= _matched_otherwise(connection)
     changed: set[int] = set()
     for some in batches(sorted(touched.submissions), 500):
         changed |= _settle_submissions(connection, some)
@@ -93,6 +110,7 @@ _UPDATE_TRANSACTION = _update(
     t.x12_transaction, ("acknowledged_as", "acknowledgment_codes", "acknowledged_at")
 )
 _UPDATE_SUBMISSION = _update(t.submission, ("status", "status_codes", "accepted_on"))
+_TURN_BACK = _update(t.submission, ("is_turned_back",))
 
 
 def _transaction_values(answers: Sequence[Any]) -> dict[str, Any]:
@@ -111,8 +129,9 @@ def _transaction_values(answers: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-_ADJUDICATED_SINCE = """
-select submission_id from submission where status = 'rejected' and exists (
+_MATCHED_OTHERWISE = """
+select submission_id from submission
+where (status = 'rejected' or is_turned_back) and (status = 'rejected') = exists (
     select 1 from claim_payment as cp
     where cp.submission_id = submission.submission_id and not cp.is_reversal
     and not cp.is_other_payer
@@ -120,30 +139,17 @@ select submission_id from submission where status = 'rejected' and exists (
 """
 
 
-def _adjudicated_since(connection: Connection) -> set[int]:
-    """Submissions that count as turned back and that the payer has adjudicated all the same."""
-    return set(connection.execute(text(_ADJUDICATED_SINCE)).scalars())
+def _matched_otherwise(connection: Connection) -> set[int]:
+    """Turned back, though it was adjudicated; or taken for adjudicated, though it was another."""
+    return set(connection.execute(text(_MATCHED_OTHERWISE)).scalars())
 
 
 def _settle_submissions(connection: Connection, keys: Sequence[int]) -> set[int]:
     """Status, codes and day of acceptance of some submissions; claims whose status changed."""
-    s, x, cp = t.submission, t.x12_transaction, t.claim_payment
-    rows = connection.execute(
-        select(
-            s.c.submission_id, s.c.claim_id, s.c.status, s.c.status_codes, s.c.accepted_on,
-            x.c.acknowledged_as, x.c.acknowledgment_codes,
-            select(cp.c.claim_payment_id)
-            .where(cp.c.submission_id == s.c.submission_id, cp.c.is_reversal.is_(False),
-                   cp.c.is_other_payer.is_(False))
-            .exists().label("is_adjudicated"),
-        )
-        .join(x, x.c.transaction_id == s.c.transaction_id)
-        .where(s.c.submission_id.in_(keys))
-    ).all()  # fmt: skip
     answers = _statuses(connection, keys)
     changes = []
     claims: set[int] = set()
-    for row in rows:
+    for row in _answered(connection, keys):
         values = _submission_values(row, answers.get(row.submission_id, ()))
         if any(getattr(row, name) != value for name, value in values.items()):
             changes.append(values | {"key": row.submission_id})
@@ -152,6 +158,23 @@ def _settle_submissions(connection: Connection, keys: Sequence[int]) -> set[int]
     if changes:
         connection.execute(_UPDATE_SUBMISSION, _prefixed(changes))
     return claims
+
+
+def _answered(connection: Connection, keys: Sequence[int]) -> Sequence[Row[Any]]:
+    """Submissions with what was said of their transaction set, and whether they have an answer."""
+    s, x, cp = t.submission, t.x12_transaction, t.claim_payment
+    return connection.execute(
+        select(
+            s.c.submission_id, s.c.claim_id, s.c.status, s.c.status_codes, s.c.accepted_on,
+            s.c.is_turned_back, x.c.acknowledged_as, x.c.acknowledgment_codes,
+            select(cp.c.claim_payment_id)
+            .where(cp.c.submission_id == s.c.submission_id, cp.c.is_reversal.is_(False),
+                   cp.c.is_other_payer.is_(False))
+            .exists().label("is_adjudicated"),
+        )
+        .join(x, x.c.transaction_id == s.c.transaction_id)
+        .where(s.c.submission_id.in_(keys))
+    ).all()  # fmt: skip
 
 
 def _statuses(connection: Connection, keys: Sequence[int]) -> dict[int, list[Any]]:
@@ -180,13 +203,17 @@ def deciding_status(statuses: Sequence[Any]) -> Any | None:
     return None
 
 
-def _submission_values(row: Row[Any], statuses: Sequence[Any]) -> dict[str, Any]:
+def _codes_and_turned_back(row: Row[Any], statuses: Sequence[Any]) -> tuple[str | None, bool]:
+    """What the answers come to: their codes, and whether they turn a submission back."""
     decided = deciding_status(statuses)
     if decided is not None:
-        rejected, codes = decided.verdict == "rejected", decided.codes
-    else:
-        rejected = row.acknowledged_as == "rejected"
-        codes = row.acknowledgment_codes if rejected else None
+        return decided.codes, decided.verdict == "rejected"
+    rejected = row.acknowledged_as == "rejected"
+    return row.acknowledgment_codes if rejected else None, rejected
+
+
+def _submission_values(row: Row[Any], statuses: Sequence[Any]) -> dict[str, Any]:
+    codes, rejected = _codes_and_turned_back(row, statuses)
     status = row.status
     if rejected and not row.is_adjudicated:
         status = "rejected"

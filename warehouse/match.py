@@ -18,7 +18,7 @@ from warehouse import touched
 from warehouse.claim_groups import settle_groups
 from warehouse.database import Warehouse, sql_of
 from warehouse.denials import derive_denials
-from warehouse.front_end import settle_answers
+from warehouse.front_end import settle_answers, take_answers
 from warehouse.ledger import close_ledger
 from warehouse.line_match import Billed, Reported, match_lines
 from warehouse.link_answers import reopen_answers
@@ -49,7 +49,8 @@ def match(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Matched:
     """
     with warehouse.write() as connection:
         answers = reopen_answers(connection)
-        if not _anything_new(connection):
+        turned = take_answers(connection, answers)
+        if not turned and not _anything_new(connection):
             changed = settle_answers(connection, answers)
             settle_sent(connection)
             if changed:
@@ -61,7 +62,7 @@ def match(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Matched:
         _run(connection, "claim_exact")
         touched.touch_new(connection)
         touched.touch_matched(connection)
-        settle_groups(connection, settings.payers)
+        settle_groups(connection, settings.payers, turned)
         touched.touch_matched(connection)
         looked_at = _count_services(connection)
         _run(connection, "line_control_number")

@@ -183,6 +183,13 @@ submission = Table(
     Column("status", Text, nullable=False, server_default=text("'pending'")),
     Column("status_codes", Text),
     Column(
+        "is_turned_back",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="TA1, 999 or 277CA say so, whatever a payer adjudicated",
+    ),
+    Column(
         "is_new",
         Boolean,
         nullable=False,

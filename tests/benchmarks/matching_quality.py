@@ -159,7 +159,12 @@ def claim_quality(settings: Settings, world: World) -> Quality:
         right = ours == truth["answers"] and back == truth["reverses"]
         right = right and row["payment_cents"] == truth["net_cents"]
         said = f"{key} {truth['match']} {truth['quirks']}: {ours} {back} for {truth}"
-        if truth["match"] not in KNOWABLE:
+        if truth["candidates"]:
+            # Of submissions that nothing tells apart any one will do, and no other.
+            ok = ours is None or ours in truth["candidates"]
+            quality.note(quality.undecidable if ok else quality.wrong, truth["quirks"],
+                         "" if ok else said)  # fmt: skip
+        elif truth["match"] not in KNOWABLE:
             quality.note(quality.guessed if ours else quality.undecidable, truth["quirks"])
         elif right:
             quality.note(quality.right, truth["quirks"])

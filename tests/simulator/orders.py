@@ -54,7 +54,7 @@ class _Set:
 def make_linked_set(seed: int) -> list[tuple[str, bytes]]:
     """Names and bytes, in the order in which they came to be."""
     made = _Set(seed)
-    claims = [_claim(seed, nth) for nth in range(6)]
+    claims = [make_claim(seed, nth) for nth in range(6)]
     numbers = [claim.patient_control_number for claim in claims]
     paid, denied, resent, _, shared, held = claims
     refusal = LineDenial(
@@ -92,7 +92,8 @@ def make_linked_set(seed: int) -> list[tuple[str, bytes]]:
     return [*made.files, ("first_again.835", copy)]
 
 
-def _claim(seed: int, nth: int) -> Claim:
+def make_claim(seed: int, nth: int) -> Claim:
+    """The nth claim of a set."""
     number = f"LS{seed % 1000:03d}{nth:04d}"
     codes = (("99213", "64483"), ("64483", "64484"), ("62323", "99214"))[(seed + nth) % 3]
     if nth == 1:

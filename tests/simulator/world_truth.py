@@ -9,6 +9,7 @@ from typing import Any
 from simulator.adjudication import Adjusted, DecidedClaim, DecidedLine
 from simulator.payer import Answer
 from simulator.submitted import SubmittedClaim
+from simulator.world_alike import Alike
 from simulator.world_cast import PRACTICES
 from simulator.world_claims import CATEGORIES
 from simulator.world_lines import Verdict, claim_verdict, line_verdicts
@@ -34,6 +35,7 @@ class TruthMaker:
     """Where each adjudication stands."""
     _net: dict[tuple[str, ...], int] = field(default_factory=dict)
     _denied: set[tuple[object, ...]] = field(default_factory=set)
+    _alike: Alike = field(default_factory=Alike)
 
     def as_dict(self) -> dict[str, Any]:
         """All tables."""
@@ -65,6 +67,7 @@ class TruthMaker:
         for claim in claims:
             count, lines, charge = count + 1, lines + len(claim.lines), charge + claim.charge
             self._submitted[claim.source] = claim
+            self._alike.add(claim)
             self.submissions.append(
                 {
                     "file_name": name,
@@ -110,8 +113,9 @@ class TruthMaker:
         for position, claim in enumerate(decided.claims, start=1):
             if claim.adjudication:
                 self._places[claim.adjudication] = (name, position)
+        several = self._alike.candidates(decided.claims)
         for position, claim in enumerate(decided.claims, start=1):
-            self._add_decided(name, position, claim, payer_id)
+            self._add_decided(name, position, claim, payer_id, several[position - 1])
         lines = sum(len(claim.lines) for claim in decided.claims)
         charge = sum(claim.charge for claim in decided.claims)
         row = _file(name, "835", answer.data, len(decided.claims), lines, charge, decided.paid)
@@ -123,9 +127,18 @@ class TruthMaker:
         copy = {"file_name": name, "status": "duplicate", "duplicate_of": of, "bytes": len(data)}
         self.files.append(row | copy)
 
-    def _add_decided(self, name: str, position: int, decided: DecidedClaim, payer_id: str) -> None:
+    def _add_decided(
+        self,
+        name: str,
+        position: int,
+        decided: DecidedClaim,
+        payer_id: str,
+        several: list[Place],
+    ) -> None:
         submitted = self._submitted.get(decided.answers)
         verdict = claim_verdict(decided)
+        if several:
+            verdict = Verdict("ambiguous", "sent_again_alike")
         reverses = self._places.get(decided.reverses)
         place = list(decided.answers) if submitted else None
         self.remittance_claims.append(
@@ -135,6 +148,7 @@ class TruthMaker:
                 "answers": place,
                 "match": verdict.match,
                 "reason": verdict.reason,
+                "candidates": [list(one) for one in several],
                 "is_reversal": decided.is_reversal,
                 "reverses": list(reverses) if reverses else None,
                 "status_code": decided.status_code,

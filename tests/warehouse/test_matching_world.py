@@ -48,14 +48,7 @@ def hold(quality: Quality) -> None:
 
 
 def test_every_adjudication_answers_the_submission_that_it_was_made_for(made: Made) -> None:
-    """Of identical submissions a payer does not say which it answers: one in a thousand may differ.
-
-    The claim is the right one all the same, and so are its lines and its net.
-    """
-    quality = claim_quality(*made)
-    assert quality.wrong["all"] <= quality.right["all"] // 1000, quality.examples
-    assert not quality.guessed["all"], quality.examples
-    assert quality.known_rate >= 0.995, quality.examples
+    hold(claim_quality(*made))
 
 
 def test_no_service_is_joined_to_a_wrong_line(made: Made) -> None:

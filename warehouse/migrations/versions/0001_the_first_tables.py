@@ -705,6 +705,13 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), server_default=sa.text("'pending'"), nullable=False),
         sa.Column("status_codes", sa.Text(), nullable=True),
         sa.Column(
+            "is_turned_back",
+            sa.Boolean(),
+            server_default=sa.text("(false)"),
+            nullable=False,
+            comment="TA1, 999 or 277CA say so, whatever a payer adjudicated",
+        ),
+        sa.Column(
             "is_new",
             sa.Boolean(),
             server_default=sa.text("(true)"),

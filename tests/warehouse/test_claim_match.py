@@ -1,0 +1,205 @@
+"""Which claim and which submission of it an adjudication answers, by what its bytes show."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from rules.payer import parse_payers
+from warehouse.claim_identity import Payment, Submission
+from warehouse.claim_match import Answer, resolve
+
+SERVED = date(2026, 3, 2)
+PAYERS = parse_payers("""
+[[payer]]
+name = "Acme Health"
+ids = ["87726", "ACME1"]
+
+[[payer]]
+name = "Demo Medicare Contractor"
+ids = ["DMAC1"]
+kind = "medicare_part_b"
+""")
+
+
+def sent(key: int, on: date = SERVED, **more: Any) -> Submission:
+    values: dict[str, Any] = {
+        "submission_id": key, "claim_id": 1, "patient_control_number": "DEMO-000123-2026-ABCD01",
+        "member_id": "W1", "first_service_date": SERVED, "last_service_date": SERVED,
+        "charge_cents": 45000, "billing_npi": "1234567893", "payer_id": "87726",
+        "payer_sequence": "P", "claim_filing_indicator": "CI", "claim_frequency_code": "1",
+        "payer_claim_control_number": None, "submitted_on": on, "is_turned_back": False,
+    }  # fmt: skip
+    values |= more
+    order = (values["submitted_on"], values["claim_frequency_code"], "", key)
+    return Submission(**values, order=order)
+
+
+def told(key: int, on: date, **more: Any) -> Payment:
+    values: dict[str, Any] = {
+        "claim_payment_id": key, "remittance_id": on.toordinal(),
+        "patient_control_number": "DEMO-000123-2026-ABCD01",
+        "payer_claim_control_number": f"ICN{key}", "member_id": "W1", "service_date": SERVED,
+        "charge_cents": 45000, "payment_cents": 10000, "claim_status_code": "1",
+        "claim_frequency_code": None, "is_reversal": False, "is_refused": False,
+        "payee_npi": "1234567893", "payer_ids": ("87726",), "payment_date": on,
+    }  # fmt: skip
+    values |= more
+    return Payment(**values, order=(on, values["is_refused"], "T", "", key))
+
+
+def back(key: int, on: date, of: Payment) -> Payment:
+    return of._replace(
+        claim_payment_id=key, remittance_id=on.toordinal(), payment_date=on, is_reversal=True,
+        claim_status_code="22", charge_cents=-of.charge_cents, payment_cents=-of.payment_cents,
+        order=(on, False, "T", "", key),
+    )  # fmt: skip
+
+
+def answers(payments: list[Payment], submissions: list[Submission]) -> dict[int, Answer]:
+    """What each answers; the order in which they are given makes no difference."""
+    first: dict[int, Answer] = {}
+    for seed in range(4):
+        some, others = list(payments), list(submissions)
+        random.Random(seed).shuffle(some)
+        random.Random(seed).shuffle(others)
+        found = {a.claim_payment_id: a for a in resolve(some, others, PAYERS)}
+        assert found == (first or found)
+        first = found
+    return first
+
+
+def which(payments: list[Payment], submissions: list[Submission]) -> dict[int, int | None]:
+    found = answers(payments, submissions)
+    return {k: a.submission.submission_id if a.submission else None for k, a in found.items()}
+
+
+def later(days: int) -> date:
+    return SERVED + timedelta(days=days)
+
+
+RETURNED = [
+    "DEMO-000123-2026-ABCD01", "DEMO-000123-2026-", "DEMO-000123-2026-ABC",
+    "demo-000123-2026-abcd01", "DEMO0001232026ABCD01", "DEMO-000123-2026-ABCD01-1",
+    "DEMO-000123-2026-ABCD01A", "DC7DEMO-000123-2026-ABCD01", "0",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", RETURNED)
+def test_a_number_that_was_changed_on_the_way_needs_patient_date_and_charge(number: str) -> None:
+    claim = sent(1)
+    assert which([told(1, later(20), patient_control_number=number)], [claim]) == {1: 1}
+    exact = number == claim.patient_control_number
+    for other in (
+        {"member_id": "W2"}, {"service_date": later(1)}, {"charge_cents": 44999},
+        {"member_id": None}, {"service_date": None},
+    ):  # fmt: skip
+        payment = told(1, later(20), patient_control_number=number, **other)
+        assert which([payment], [claim]) == {1: 1 if exact else None}, other
+
+
+def test_leading_zeros_may_be_missing() -> None:
+    claim = sent(1, patient_control_number="0012345")
+    assert which([told(1, later(20), patient_control_number="12345")], [claim]) == {1: 1}
+
+
+def test_a_short_beginning_says_too_little() -> None:
+    claim = sent(1)
+    for number, found in (("DEMO-000123-2", None), ("DEMO-000123-20", 1)):
+        payment = told(1, later(20), patient_control_number=number)
+        assert which([payment], [claim]) == {1: found}
+
+
+def test_another_provider_s_claim_of_that_number_is_not_ours() -> None:
+    assert which([told(1, later(20), payee_npi="1999999984")], [sent(1)]) == {1: None}
+
+
+def test_several_clps_of_one_claim_are_parts_of_it() -> None:
+    parts = [
+        told(key, later(20), patient_control_number=RETURNED[6], charge_cents=cents)
+        for key, cents in ((1, 15000), (2, 30000))
+    ]
+    assert which(parts, [sent(1)]) == {1: 1, 2: 1}
+    assert which(parts[:1], [sent(1)]) == {1: None}
+
+
+def test_each_payer_s_answer_goes_to_the_claim_it_got() -> None:
+    """The claim to the next payer has the same CLM01; the ids may be unknown, CLP02 is not."""
+    submissions = [sent(1), sent(2, later(20), payer_sequence="S", payer_id="SMPL2")]
+    known = [told(1, later(20)), told(2, later(40), payer_ids=("SMPL2",), claim_status_code="2")]
+    assert which(known, submissions) == {1: 1, 2: 2}
+    unknown = [p._replace(payer_ids=("ELSE",)) for p in known]
+    assert which(unknown, submissions) == {1: 1, 2: 2}
+    neither = [p._replace(claim_status_code="4") for p in unknown]
+    assert which(neither, submissions) == {1: None, 2: None}
+
+
+def test_what_was_turned_back_was_not_adjudicated() -> None:
+    turned = [sent(1, is_turned_back=True), sent(2, later(5))]
+    assert which([told(1, later(20))], turned) == {1: 2}
+    # Unless nothing else had been sent by then.
+    assert which([told(1, later(4))], turned) == {1: 1}
+
+
+def test_answers_go_to_resends_in_the_order_they_were_sent() -> None:
+    resent = [sent(1), sent(2, later(14))]
+    decided, refused = told(1, later(20)), told(2, later(20), is_refused=True, payment_cents=0)
+    assert which([decided, refused], resent) == {1: 1, 2: 2}
+
+
+def test_a_replacement_is_answered_where_the_number_it_names_is_taken_back() -> None:
+    old, new = told(1, later(20)), told(2, later(27), payer_claim_control_number="ICN2")
+    replacements = [
+        sent(key, later(30), claim_frequency_code="7", payer_claim_control_number=number)
+        for key, number in ((2, "ICN1"), (3, "ICN2"))
+    ]
+    undone = back(3, later(21), old)
+    third = told(5, later(50), claim_frequency_code="7", payment_cents=20000)
+    unknown = told(6, later(50), claim_frequency_code="7", payment_cents=0, is_refused=True)
+    payments = [old, undone, new, back(4, later(50), new), third, unknown]
+    found = which(payments, [sent(1), *replacements])
+    assert found == {1: 1, 3: 1, 2: 1, 4: 1, 5: 3, 6: 2}
+
+
+def test_medicare_pays_nothing_within_its_payment_floor() -> None:
+    resent = [sent(1, payer_id="DMAC1"), sent(2, later(30), payer_id="DMAC1")]
+    first = told(1, later(20), payer_ids=("DMAC1",), payment_cents=0)
+    for days, found in ((43, 1), (44, 2)):
+        assert which([first, told(2, later(days), payer_ids=("DMAC1",))], resent)[2] == found
+    commercial = [s._replace(payer_id="87726") for s in resent]
+    assert which([told(1, later(20)), told(2, later(31))], commercial)[2] == 2
+
+
+def test_claims_that_share_a_number_do_not_count_for_each_other() -> None:
+    """A refusal of another patient's resend says nothing of this one's."""
+    mine = [sent(1), sent(2)]
+    theirs = [sent(3, member_id="W9"), sent(4, member_id="W9")]
+    decided = told(1, later(20))
+    undone, anew = back(2, later(20), decided), told(3, later(20))
+    refused = told(4, later(20), is_refused=True, payment_cents=0)
+    hers = [
+        told(5, later(20), member_id="W9"),
+        told(6, later(20), member_id="W9", is_refused=True, payment_cents=0),
+    ]
+    found = which([decided, undone, anew, refused, *hers], [*mine, *theirs])
+    assert found == {1: 1, 2: 1, 3: 1, 4: 2, 5: 3, 6: 4}
+
+
+def test_a_reversal_is_paired_with_what_it_takes_back_and_what_stands_in_for_it() -> None:
+    decided = told(1, later(20))
+    for days in (20, 27):
+        undone = back(2, later(days), decided)
+        anew = told(3, later(days), payment_cents=12000)
+        found = answers([decided, undone, anew], [sent(1)])
+        assert found[2].reverses_id == 1 and found[3].corrects_id == 1
+        assert {a.submission.submission_id for a in found.values() if a.submission} == {1}
+
+
+def test_a_crossover_answers_the_first_payer_s_claim_and_is_no_answer_of_its_payer() -> None:
+    crossed = told(2, later(30), payer_ids=("SUPP1",), claim_status_code="2", payment_cents=500)
+    found = answers([told(1, later(20)), crossed], [sent(1)])
+    assert found[2].submission is not None and found[2].is_other_payer
+    assert not found[1].is_other_payer

@@ -1,0 +1,193 @@
+"""Which claim an adjudication is of: its number, patient, date, charge and payer say so.
+
+Pure. A claim may have been sent several times; which of its submissions is answered is another
+question (:mod:`warehouse.claim_match`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from rules.payer import PayerProfile, find_payer
+
+SHORTEST_PREFIX = 12
+"""Characters of a patient control number that say enough where the payer cut it (domain §5)."""
+
+SECONDARY = {"2": "S", "20": "S", "3": "T", "21": "T"}
+"""CLP02 of a payer that comes after another, and the SBR01 its claim has."""
+
+_SEQUENCE = {"1": "P", "19": "P"} | SECONDARY
+
+NO_NUMBER = frozenset(("", "0"))
+"""CLP01 where the payer received no patient control number (835 guide, CLP01)."""
+
+
+class Payment(NamedTuple):
+    """One CLP. Amounts in cents, signed so that a reversal takes back what it reverses.
+
+    ``is_refused``: as a resend, not on its merits – a duplicate, or a replacement that names a
+    number which the payer no longer keeps (M47). ``order`` sorts payments by what the payer says
+    of them, and never by what arrived first.
+    """
+
+    claim_payment_id: int
+    remittance_id: int
+    patient_control_number: str
+    payer_claim_control_number: str | None
+    member_id: str | None
+    service_date: date | None
+    charge_cents: int
+    payment_cents: int
+    claim_status_code: str
+    claim_frequency_code: str | None
+    is_reversal: bool
+    is_refused: bool
+    payee_npi: str | None
+    payer_ids: tuple[str, ...]
+    payment_date: date | None
+    order: tuple[date, bool, str, str, int]
+
+
+class Submission(NamedTuple):
+    """A claim as it was sent. ``order`` is independent of what arrived first.
+
+    ``payer_claim_control_number`` is REF*F8. ``is_turned_back``: an acknowledgment says so.
+    """
+
+    submission_id: int
+    claim_id: int
+    patient_control_number: str
+    member_id: str | None
+    first_service_date: date | None
+    last_service_date: date | None
+    charge_cents: int
+    billing_npi: str | None
+    payer_id: str | None
+    payer_sequence: str | None
+    claim_filing_indicator: str | None
+    claim_frequency_code: str
+    payer_claim_control_number: str | None
+    submitted_on: date | None
+    is_turned_back: bool
+    order: tuple[date, str, str, int]
+
+
+class Parts(NamedTuple):
+    """Charges of the CLPs of one number, in order, and which of them is meant."""
+
+    charges: tuple[int, ...]
+    at: int
+
+    def add_up_to(self, charge_cents: int) -> bool:
+        """Whether some in a row, this one among them, come to the charge of a whole claim.
+
+        >>> Parts((30, 70, 30, 70), 2).add_up_to(100), Parts((30, 70), 0).add_up_to(30)
+        (True, True)
+        """
+        return any(
+            sum(self.charges[start:end]) == charge_cents
+            for start in range(self.at + 1)
+            for end in range(self.at + 1, len(self.charges) + 1)
+        )
+
+
+def normal_number(number: str) -> str:
+    """A patient control number without what payers change in it.
+
+    >>> normal_number("00ab-12 7"), normal_number("AB127")
+    ('AB127', 'AB127')
+    """
+    return "".join(c for c in number.upper() if c.isalnum()).lstrip("0")
+
+
+def same_number(reported: str, ours: str) -> bool:
+    """Whether a reported number may be ours: folded, cut, with something put before or behind it.
+
+    That alone is never enough: patient, date and charge have to agree as well.
+
+    >>> same_number("pcn-1001", "0PCN1001"), same_number("DC7PCN1001", "PCN1001")
+    (True, True)
+    >>> same_number("0", "PCN1001"), same_number("PCN1002", "PCN1001")
+    (True, False)
+    """
+    if reported.strip() in NO_NUMBER:
+        return True
+    a, b = normal_number(reported), normal_number(ours)
+    if not a or not b:
+        return False
+    if len(a) >= len(b):
+        return a.startswith(b) or a.endswith(b)
+    # Payers cut at 17 or 20 characters, so what is shorter than ours has to be long.
+    return len(a) >= SHORTEST_PREFIX and b.startswith(a)
+
+
+def agrees(payment: Payment, s: Submission, parts: Parts | None = None) -> int:
+    """How much of patient, date and charge speaks for it; 0 where too much speaks against it.
+
+    ``parts`` are the CLPs beside it that the payer may have made of the same claim. The very
+    number needs two of the three (or one, and nothing against it), any other number all of them.
+    """
+    if payment.payee_npi and s.billing_npi and payment.payee_npi != s.billing_npi:
+        return 0
+    charge = abs(payment.charge_cents)
+    known = [charge == s.charge_cents or (parts is not None and parts.add_up_to(s.charge_cents))]
+    if payment.member_id and s.member_id:
+        known.append(payment.member_id.strip().upper() == s.member_id.strip().upper())
+    if payment.service_date and s.first_service_date:
+        known.append(_day(payment, s))
+    count = sum(known)
+    if payment.patient_control_number == s.patient_control_number:
+        # A part of a claim shows a part of its charge.
+        is_part = charge < s.charge_cents and len(known) > 1 and all(known[1:])
+        enough = count >= 2 or is_part or count == len(known)
+    else:
+        enough = count == 3 and same_number(
+            payment.patient_control_number, s.patient_control_number
+        )
+    return count if enough else 0
+
+
+def same_payer(payment: Payment, s: Submission, payers: Sequence[PayerProfile]) -> bool:
+    """Both ids belong to one payer of payers.toml, or are the same."""
+    if s.payer_id and s.payer_id in payment.payer_ids:
+        return True
+    mine = find_payer(payers, (s.payer_id or "",), s.claim_filing_indicator)
+    theirs = find_payer(payers, payment.payer_ids, s.claim_filing_indicator)
+    return mine.known and mine == theirs
+
+
+def possible(
+    payment: Payment,
+    submissions: Iterable[Submission],
+    payers: Sequence[PayerProfile],
+    parts: Parts | None = None,
+) -> list[Submission]:
+    """The submissions of the one claim that a payment can be of, oldest first; none if unclear."""
+    ranked = [(agrees(payment, s, parts), s) for s in submissions]
+    best = [s for rank, s in ranked if rank]
+    best = [s for s in best if same_payer(payment, s, payers)] or best
+    sequence = _SEQUENCE.get(payment.claim_status_code)
+    if sequence:
+        best = [s for s in best if s.payer_sequence == sequence] or best
+    # Numbers are re-used: what agrees in patient and date goes before what agrees in one of them.
+    close = [s for s in best if _day(payment, s) and payment.member_id == s.member_id]
+    best = close or [s for s in best if _day(payment, s)] or best
+    if len({s.billing_npi for s in best}) > 1 or len({destination(s) for s in best}) > 1:
+        return []
+    if not close and len({s.member_id for s in best}) > 1:
+        return []
+    return sorted(best, key=lambda s: s.order)
+
+
+def destination(s: Submission) -> tuple[str, str]:
+    """The payer that a submission went to, and its place among the patient's payers."""
+    return s.payer_id or "", s.payer_sequence or ""
+
+
+def _day(payment: Payment, s: Submission) -> bool:
+    if payment.service_date is None or s.first_service_date is None:
+        return False
+    last = s.last_service_date or s.first_service_date
+    return s.first_service_date <= payment.service_date <= last

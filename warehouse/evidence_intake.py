@@ -10,12 +10,12 @@ import csv
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from edi.problem import Problem
 from edi.source import SourceRef
@@ -69,18 +69,17 @@ def receive_evidence(
     ]
     with warehouse.write() as connection:
         known = _known(connection)
-        loaded = quarantined = 0
+        new: dict[str, _Line] = {}
         for line in lines:
-            if line.digest in known:
-                continue
-            known.add(line.digest)
+            if line.digest not in known:
+                new.setdefault(line.digest, line)
+        quarantined = 0
+        for line in new.values():
             if line.problem is not None:
                 set_apart(connection, line.problem, scope="evidence", now=now,
                           evidence_digest=line.digest)  # fmt: skip
                 quarantined += 1
-            elif line.record is not None:
-                _add(connection, line.digest, line.record, now)
-                loaded += 1
+        loaded = _add(connection, new.values(), now)
         _close_mended(connection, {line.digest for line in lines if line.problem})
     return EvidenceReceived(loaded, quarantined)
 
@@ -159,31 +158,41 @@ def _read_csv(path: Path, text: str) -> Iterator[_Line]:
         yield _Line(_digest(json.dumps(to_json(record), sort_keys=True)), record, None)
 
 
-def _add(connection: Connection, digest: str, record: EvidenceRecord, now: datetime) -> None:
-    subject = subject_key(record.subject)
-    evidence_id = connection.execute(
-        insert(t.evidence).values(
-            line_digest=digest,
-            kind=record.kind,
-            document_id=record.document_id,
-            subject=subject,
-            content=json.dumps(to_json(record), sort_keys=True),
-            attested_by=record.attested_by,
-            received_at=now,
-        )
-    ).inserted_primary_key
-    assert evidence_id is not None
-    connection.execute(
-        update(t.evidence)
+def _add(connection: Connection, lines: Iterable[_Line], now: datetime) -> int:
+    """Keep new records; each is superseded by the next of its kind, document and subject."""
+    rows = [
+        {
+            "line_digest": line.digest,
+            "kind": line.record.kind,
+            "document_id": line.record.document_id,
+            "subject": subject_key(line.record.subject),
+            "content": json.dumps(to_json(line.record), sort_keys=True),
+            "attested_by": line.record.attested_by,
+            "received_at": now,
+        }
+        for line in lines
+        if line.record is not None
+    ]
+    if not rows:
+        return 0
+    connection.execute(insert(t.evidence), rows)
+    old, newer = t.evidence, t.evidence.alias()
+    following = (
+        select(func.min(newer.c.evidence_id))
         .where(
-            t.evidence.c.kind == record.kind,
-            t.evidence.c.document_id == record.document_id,
-            t.evidence.c.subject == subject,
-            t.evidence.c.evidence_id != evidence_id[0],
-            t.evidence.c.superseded_by.is_(None),
+            newer.c.subject == old.c.subject,
+            newer.c.kind == old.c.kind,
+            newer.c.document_id == old.c.document_id,
+            newer.c.evidence_id > old.c.evidence_id,
         )
-        .values(superseded_by=evidence_id[0])
+        .scalar_subquery()
     )
+    connection.execute(
+        update(old)
+        .where(old.c.superseded_by.is_(None), following.is_not(None))
+        .values(superseded_by=following)
+    )
+    return len(rows)
 
 
 def _close_mended(connection: Connection, still_bad: set[str]) -> None:

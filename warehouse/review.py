@@ -122,14 +122,20 @@ def one_denial(connection: Connection, review_id: str) -> Row[Any]:
 
 
 def _corrections(connection: Connection, submission_id: int, *states: str) -> list[Row[Any]]:
-    """The corrections of a whole claim, each place once."""
+    """The corrections of a whole claim; what two rules want alike stands there twice."""
     c = t.correction
-    rows = connection.execute(
-        select(c)
-        .where(c.c.submission_id == submission_id, c.c.status.in_(states))
-        .order_by(c.c.correction_id)
+    return list(
+        connection.execute(
+            select(c)
+            .where(c.c.submission_id == submission_id, c.c.status.in_(states))
+            .order_by(c.c.correction_id)
+        )
     )
-    return list({row.place: row for row in rows}.values())
+
+
+def _by_place(corrections: list[Row[Any]]) -> list[Row[Any]]:
+    """Each place once."""
+    return list({row.place: row for row in corrections}.values())
 
 
 def show(warehouse: Warehouse, settings: Settings, review_id: str, *, as_of: date) -> ReviewDetail:
@@ -144,8 +150,10 @@ def show(warehouse: Warehouse, settings: Settings, review_id: str, *, as_of: dat
         item = _item(row, as_of)
         if row.submission_id is None:
             return ReviewDetail(item, (), None, None)
-        found = _corrections(
-            connection, row.submission_id, "proposed", "approved", "emitted", "rejected"
+        found = _by_place(
+            _corrections(
+                connection, row.submission_id, "proposed", "approved", "emitted", "rejected"
+            )
         )
         reader = FactsReader(connection, settings, as_of=as_of)
         try:
@@ -285,7 +293,7 @@ def _decide(
         )  # fmt: skip
         _record(connection, row.submission_id, decision, by, reason)
         number = row.patient_control_number
-    return Approval(review_id, row.submission_id, number, decision, len(found), by)
+    return Approval(review_id, row.submission_id, number, decision, len(_by_place(found)), by)
 
 
 def _record(

@@ -22,9 +22,11 @@ from rules.evidence import (
     EvidenceRecord,
     ProcedureNote,
     PublishedRule,
+    Referral,
     SubscriberId,
 )
 from rules.new_claim import returned_lines
+from rules.referral import fit as fit_of
 from rules.unbillable import blocked, unbillable
 
 SEPARATE = frozenset(("59", "XE", "XP", "XS", "XU", "76", "77"))
@@ -104,6 +106,8 @@ def _guard(
         _guard_line(place, correction, facts)
     elif place.segment == "REF" and place.qualifier == "G1":
         _guard_authorization(place, correction, facts)
+    elif place.segment == "REF" and place.qualifier == "9F":
+        _guard_referral(place, correction, facts)
     elif place.name == "SV101" and place.component >= 3:
         _guard_modifier(place, correction, facts, corrections)
     elif place.name == "SV101":
@@ -273,5 +277,28 @@ def _guard_authorization(place: Place, correction: Correction, facts: ClaimFacts
     elsewhere = [x.reference("G1") for x in facts.claim.service_lines]
     if place.line:
         elsewhere = [facts.claim.prior_authorization_number]
+    if correction.new_value in elsewhere:
+        raise Forbidden("N7", "the same number on the claim and on a line of it")
+
+
+def _guard_referral(place: Place, correction: Correction, facts: ClaimFacts) -> None:
+    one = facts.service_line(place.line)
+    lines = [one] if one else list(facts.claim.service_lines)
+    on_file = [
+        e
+        for e in correction.evidence
+        if isinstance(e, Referral)
+        and e.number == correction.new_value
+        and e in facts.evidence
+        and facts.is_about(e.subject)
+    ]
+    if not on_file:
+        raise Forbidden("N7", "a referral number that is not on file")
+    fits = [fit_of(e, facts.claim, [x]).mismatches for e in on_file for x in lines]
+    if all(fits):
+        raise Forbidden("N7", "a referral outside of its " + ", ".join(fits[0]))
+    elsewhere = [x.reference("9F") for x in facts.claim.service_lines]
+    if place.line:
+        elsewhere = [facts.claim.reference("9F")]
     if correction.new_value in elsewhere:
         raise Forbidden("N7", "the same number on the claim and on a line of it")

@@ -26,7 +26,7 @@ def referrals(check: Check, pairs: Sequence[Pair]) -> None:
             check.say("N7", f"{place}: a number that no referral on file carries")
         elif not any(_refers(check, fact, line) for line in lines):
             check.say("N7", f"{place}: outside of its codes, dates or units")
-        if any(now == other for at, other, _, _ in found if at != place):
+        if now and any(now == other for at, other, _, _ in found if at != place):
             check.say("N7", f"{place}: the same number on the claim and on a line of it")
 
 
@@ -34,7 +34,7 @@ def _refers(check: Check, referral: Referral, line: ServiceLine) -> bool:
     days, codes = line.service_dates, referral.procedure_codes
     lines = [x for x in check.emitted.service_lines if not codes or x.procedure_code in codes]
     if codes:
-        wanted = sum((x.service.service_unit_count or Decimal(0) for x in lines), Decimal(0))
+        wanted = sum(map(_units, lines), Decimal(0))
     else:
         wanted = Decimal(len({x.service_dates for x in lines}))
     return (
@@ -45,6 +45,12 @@ def _refers(check: Check, referral: Referral, line: ServiceLine) -> bool:
         and (referral.issued_on is None or referral.issued_on <= days[0])
         and (referral.units is None or wanted <= referral.units - (referral.units_used or 0))
     )
+
+
+def _units(line: ServiceLine) -> Decimal:
+    """Minutes are no units: such a line takes one at least."""
+    counts = line.service.unit_of_measure in (None, "UN")
+    return (line.service.service_unit_count if counts else None) or Decimal(1)
 
 
 def authorizations(check: Check, pairs: Sequence[Pair]) -> None:

@@ -18,6 +18,7 @@ from rules.library import (
     carc18_duplicate,
     carc29_timely_filing,
     carc197_prior_authorization,
+    carc288_referral,
     coding_ablation_nerves,
     coding_imaging_in_code,
     coding_place_of_service,
@@ -48,6 +49,7 @@ ALL_RULES: tuple[Rule, ...] = (
     eligibility_member_id.RULE,
     carc197_prior_authorization.RULE,
     prior_authorization_mismatch.RULE,
+    carc288_referral.RULE,
     coding_place_of_service.RULE,
     # What was done: the code, then its units, then its modifiers, then what it was done for.
     coding_ultrasound_in_code.RULE,

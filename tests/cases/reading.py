@@ -47,6 +47,11 @@ PAYER: dict[str, Any] = {
 }
 ATTESTED = {"attested_by": "coder.a", "attested_on": "2026-03-20"}
 MEMBER = {"payer_id": "87726", "member_id": "W123456789"}
+ABOUT = {
+    "authorization": MEMBER,
+    "referral": MEMBER,
+    "enrollment": {"payer_id": "87726", "npi": "1234567893"},
+}
 
 
 class Case(NamedTuple):
@@ -134,9 +139,7 @@ def evidence_of(found: list[dict[str, Any]], claim: Claim) -> tuple[EvidenceReco
     """A case's evidence; who attested and whom it is about need not be said in each."""
     records = []
     for number, item in enumerate(found, 1):
-        about = MEMBER if item["kind"] == "authorization" else {
-            "patient_control_number": claim.patient_control_number
-        }  # fmt: skip
+        about = ABOUT.get(item["kind"], {"patient_control_number": claim.patient_control_number})
         given = {"patient_control_number", "payer_id"} & item.keys()
         base = {"document_id": f"DOC-{number}", **ATTESTED, **({} if given else about)}
         records.append(parse({**base, **item}))

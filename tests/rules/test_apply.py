@@ -131,8 +131,8 @@ def test_no_code_becomes_a_visit_even_with_a_note(tmp_path: Path) -> None:
 
 def test_other_references_are_no_authorizations(tmp_path: Path) -> None:
     found = facts(tmp_path)
-    one = correction("2300/REF*9F", None, "R1", fact(found, "procedure_note"))
-    assert apply(found, [one]) == (Change("2300/REF*9F", None, "R1"),)
+    one = correction("2300/REF*X4", None, "45D0000001", fact(found, "procedure_note"))
+    assert apply(found, [one]) == (Change("2300/REF*X4", None, "45D0000001"),)
 
 
 def test_fewer_units_need_no_note(tmp_path: Path) -> None:

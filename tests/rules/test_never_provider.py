@@ -73,3 +73,55 @@ def test_n7_place_of_service_that_the_claims_authorization_does_not_have(tmp_pat
     named = correction("2300/CLM05-1", "11", "24", facts[0])
     found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=facts)
     assert codes(found) == {"N7"}
+
+
+REFERRAL = {"kind": "referral", "payer_id": "87726", "member_id": "W123456789", "number": "R1",
+            "referring_npi": "1999999984", "valid_from": "2026-03-01",
+            "valid_to": "2026-05-30", "procedure_codes": ["64483"], "units": 1}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, set()),
+        ({"procedure_codes": None}, set()),
+        ({"valid_from": "2026-03-14", "valid_to": "2026-03-14"}, set()),
+        ({"number": "R2"}, {"N7"}),
+        ({"member_id": "W000000000"}, {"N7"}),
+        ({"valid_from": "2026-03-15"}, {"N7"}),
+        ({"valid_to": "2026-03-13"}, {"N7"}),
+        ({"issued_on": "2026-03-15"}, {"N7"}),
+        ({"procedure_codes": ["62323"]}, {"N7"}),
+        ({"units_used": 1}, {"N7"}),
+    ],
+)
+def test_n7_referral_number(change, expected: set[str], tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483"))
+    number = "~REF*9F*R1"
+    sent = claim(tmp_path, line("64483"), frequency="7",
+                 references=REPLACES["references"] + number)  # fmt: skip
+    (fact,) = evidence(billed, REFERRAL | change)
+    named = correction("2300/REF*9F", None, "R1", fact)
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=(fact,))
+    on_file = [fact] if known.is_about(fact.subject) else []
+    found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=on_file)
+    assert codes(found) == expected
+    assert codes(forbidden(billed, sent, payer=ACME)) == {"N7"}
+    if expected:
+        with pytest.raises(Forbidden, match="N7"):
+            apply(known, [named])
+    else:
+        assert apply(known, [named])
+
+
+def test_n7_a_referral_number_stands_once(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483", more="REF*9F*R1"))
+    sent = claim(tmp_path, line("64483", more="REF*9F*R1"), frequency="7",
+                 references=REPLACES["references"] + "~REF*9F*R1")  # fmt: skip
+    (fact,) = evidence(billed, REFERRAL)
+    named = correction("2300/REF*9F", None, "R1", fact)
+    found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[fact])
+    assert codes(found) == {"N7"}
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=(fact,))
+    with pytest.raises(Forbidden, match="N7"):
+        apply(known, [named])

@@ -140,7 +140,8 @@ def test_nothing_to_do_needs_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("code", "remarks", "word"),
-    [("288", (), "REF*9F"), ("22", (), "2430"), ("16", ("N290",), "never exchanged"),
+    [("288", (), "REF*9F"), ("243", (), "REF*9F"), ("22", (), "2430"),
+     ("16", ("N290",), "never exchanged"),
      ("58", (), "never changed"), ("B7", (), "effective date"), ("8", (), "PRV")],
 )  # fmt: skip
 def test_routes_say_what_is_not_done_and_what_is(

@@ -192,13 +192,14 @@ def diagnosis(code: str, *codes: str) -> Record:
 
 PREFIXES = {
     "authorization": "AUTH",
+    "referral": "REF",
     "procedure_note": "OP",
     "evaluation": "EM",
     "diagnosis": "DX",
     "subscriber": "ELIG",
     "timely_filing_proof": "277",
 }
-OF_A_MEMBER = frozenset({"authorization"})
+OF_A_MEMBER = frozenset({"authorization", "referral"})
 WITHOUT_A_DAY = frozenset({"subscriber", "timely_filing_proof"})
 
 

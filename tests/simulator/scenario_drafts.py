@@ -342,7 +342,6 @@ def _asked_of_a_person() -> list[Draft]:
          change(rendering=OTHER_CLINICIAN)),
         ("8", "N95", "taxonomy", {"taxonomy": taxonomy.taxonomy}, change(rendering=taxonomy)),
         ("B7", "N570", "taxonomy", {"taxonomy": taxonomy.taxonomy}, change(rendering=taxonomy)),
-        ("288", "N630", "referral", {"referral": "R20000001"}, change(referral="R20000001")),
     )  # fmt: skip
     return [
         Draft(

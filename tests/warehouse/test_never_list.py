@@ -21,6 +21,7 @@ from cases.reading import ATTESTED, claim_file, payment_file, segments
 from rules.amend import published
 from rules.decision import ClaimFacts, Correction, DeniedLine, Proposal
 from rules.evidence import ProcedureNote
+from rules.library.bundling_code_pair import RULE
 from rules.propose import propose as decide
 from rules.rule import Rule
 from warehouse import emit, outbox, steps
@@ -321,7 +322,7 @@ def test_through_a_changed_correction_of_the_ledger(
         write(settings, update(t.correction).values(evidence_ids=""))
         assert "not those that were let go" in reason_of(settings)
         write(settings, update(t.outbound_claim).values(corrections_digest=corrections_digest(
-            [("2400[2]/SV101-4", None, "XE", "bundling.code-pair", 1, "")])))  # fmt: skip
+            [("2400[2]/SV101-4", None, "XE", RULE.code, RULE.version, "")])))  # fmt: skip
         assert "N1" in reason_of(settings)
     assert nothing_went(settings)
 

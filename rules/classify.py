@@ -29,11 +29,16 @@ UNPROCESSABLE = "MA130"
 NOT_THAT_NUMBER = "M47"
 """The payer keeps no claim under the number that a replacement names (REF*F8)."""
 
-QMB = frozenset(("N781", "N782"))
-"""The patient is a qualified Medicare beneficiary and must not be billed; Medicaid is next."""
+QMB = frozenset(("N781", "N782", "N783"))
+"""The patient is a qualified Medicare beneficiary and must not be billed the deductible, the
+coinsurance or the copayment; Medicaid is next (CMS MLN MM9911)."""
+
+FORWARDED = frozenset(("19", "20", "21", "23"))
+"""CLP02 where the payer has passed the claim on to the next one itself: no claim goes there."""
 
 _PENDED = frozenset(("133", "257"))
 """The payer has not decided yet. What it passed on to another (B11) it is done with."""
+_NEXT = frozenset(("patient", "bill_other_payer"))
 _SHARE = frozenset(("1", "2", "3"))
 _PREDETERMINATION = "101"
 
@@ -200,7 +205,8 @@ def deny(
     """Whether a line (or a claim without lines) was denied, and by what; None where it was not.
 
     ``is_primary`` and ``is_forwarded`` tell a silent denial from a line that another payer paid
-    or will get.
+    or will get. What the payer has passed on waits for the next one: neither is that one billed
+    meanwhile, nor the patient.
 
     >>> contractual, denial = Decimal(20), Decimal(80)
     >>> deny([Adjustment("CO", "45", contractual, None), Adjustment("CO", "197", denial, None)],
@@ -218,8 +224,9 @@ def deny(
     total = sum((a.amount for a, _ in denials), ZERO)
     if total > 0:
         adjustment, meaning = max(denials, key=lambda pair: pair[0].amount)
+        path = "hold" if is_forwarded and meaning.path in _NEXT else meaning.path
         return Denial(adjustment.group_code, adjustment.reason_code, total, meaning.category,
-                      meaning.path)  # fmt: skip
+                      path)  # fmt: skip
     if charge_amount <= 0 or payment_amount > 0 or denials or not found:
         return None
     largest, meaning = max(found, key=lambda pair: pair[0].amount)

@@ -201,8 +201,17 @@ def _profile(found: dict[str, Any], position: int, problems: list[str]) -> Payer
     return profile
 
 
-def _normal(identifier: str) -> str:
-    return identifier.strip().upper()
+def normal_id(identifier: str) -> str:
+    """An id as it is compared: TRN03 is a tax id behind a 1, and some write it with a dash.
+
+    >>> normal_id("1999999904"), normal_id("99-9999904"), normal_id(" acme1 ")
+    ('999999904', '999999904', 'ACME1')
+    """
+    normal = identifier.strip().upper()
+    digits = normal.replace("-", "")
+    if digits.isdecimal() and len(digits) == 10 and digits[0] == "1":
+        return digits[1:]
+    return digits if digits.isdecimal() and len(digits) == 9 else normal
 
 
 def _overlaps(profiles: Sequence[PayerProfile]) -> list[str]:
@@ -210,7 +219,7 @@ def _overlaps(profiles: Sequence[PayerProfile]) -> list[str]:
     taken: dict[tuple[str, str], str] = {}
     problems = []
     for profile in profiles:
-        for identifier in dict.fromkeys(map(_normal, profile.ids)):
+        for identifier in dict.fromkeys(map(normal_id, profile.ids)):
             for filing in profile.claim_filing or ("",):
                 other = taken.setdefault((identifier, filing), profile.name)
                 if other is not profile.name:
@@ -256,8 +265,8 @@ def find_payer(
     True
     """
     known = tuple(profiles)
-    for identifier in map(_normal, ids):
-        mine = [p for p in known if identifier in map(_normal, p.ids)]
+    for identifier in map(normal_id, ids):
+        mine = [p for p in known if identifier in map(normal_id, p.ids)]
         exact = [p for p in mine if claim_filing and claim_filing in p.claim_filing]
         for profile in (*exact, *(p for p in mine if not p.claim_filing)):
             return profile

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules.classify import QMB, UNPROCESSABLE, label
+from rules.classify import FORWARDED, QMB, UNPROCESSABLE, label
 from rules.decision import ClaimFacts, DeniedLine, Route
 from rules.gate import NOT_RECOGNISED
 from rules.parameters import load
@@ -58,6 +58,13 @@ def _by_path(line: DeniedLine, facts: ClaimFacts) -> Route:
             "the patient; bill Medicaid or the next payer, and refund what was "
             "collected.",
             "bill_other_payer",
+        )
+    if line.claim_status_code in FORWARDED and line.path == "hold" and line.denied_amount > 0:
+        return Route(
+            f"{what}, and the payer has passed the claim on (claim status "
+            f"{line.claim_status_code}): wait for the next payer's answer, send it no claim, "
+            "and bill nobody meanwhile.",
+            "hold",
         )
     if not words:
         return Route(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from rules.payer import PayerProfile, find_payer
+from rules.payer import PayerProfile, find_payer, normal_id
 
 SHORTEST_PREFIX = 12
 """Characters of a patient control number that say enough where the payer cut it (domain §5)."""
@@ -151,7 +151,7 @@ def agrees(payment: Payment, s: Submission, parts: Parts | None = None) -> int:
 
 def same_payer(payment: Payment, s: Submission, payers: Sequence[PayerProfile]) -> bool:
     """Both ids belong to one payer of payers.toml, or are the same."""
-    if s.payer_id and s.payer_id in payment.payer_ids:
+    if s.payer_id and normal_id(s.payer_id) in map(normal_id, payment.payer_ids):
         return True
     mine = find_payer(payers, (s.payer_id or "",), s.claim_filing_indicator)
     theirs = find_payer(payers, payment.payer_ids, s.claim_filing_indicator)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from edi.segment import Adjustment
-from rules.classify import Denial, deny
+from rules.classify import FORWARDED, Denial, deny
 from rules.payer import PayerProfile, find_payer
 from warehouse import tables as t
 from warehouse.load import batches
@@ -22,7 +22,6 @@ PREVENTABLE = frozenset((
 """Categories that work before billing could have avoided (domain: preventable share)."""
 
 _SECONDARY = ("2", "3", "20", "21")
-_FORWARDED = ("19", "20", "21", "23")
 
 
 def dollars(cents: int | None) -> Decimal:
@@ -172,14 +171,15 @@ def _denied_of(
             dollars(service.allowed_cents),
             payer_kind=payer.kind,
             is_primary=status not in _SECONDARY,
-            is_forwarded=status in _FORWARDED,
+            is_forwarded=status in FORWARDED,
         )
         if found is not None:
             yield _values(payment, service.service_position, service.line_position,
                           service.charge_cents, remarks, found)  # fmt: skip
     if lines and claim_level:
         remarks = codes(payment.remark_codes)
-        found = deny(claim_level, remarks, Decimal(0), Decimal(0), payer_kind=payer.kind)
+        found = deny(claim_level, remarks, Decimal(0), Decimal(0), payer_kind=payer.kind,
+                     is_forwarded=status in FORWARDED)  # fmt: skip
         if found is not None:
             yield _values(payment, 0, None, payment.charge_cents, remarks, found)
 

@@ -72,7 +72,7 @@ def test_unprocessable_at_medicare_part_b_is_a_new_claim() -> None:
     assert classify("CO", "16", ["N290"], payer_kind="medicare_part_b").path == "reopening"
 
 
-@pytest.mark.parametrize("remark", ["N781", "N782"])
+@pytest.mark.parametrize("remark", ["N781", "N782", "N783"])
 def test_qualified_beneficiary_is_not_billed(remark: str) -> None:
     assert classify("PR", "1").path == "patient"
     assert classify("PR", "1", [remark]).path == "bill_other_payer"
@@ -115,6 +115,17 @@ def test_silent_denial_needs_a_primary_payer_that_kept_the_claim() -> None:
     assert deny(line, [], Decimal(100), Decimal(0), is_primary=False) is None
     assert deny(line, [], Decimal(100), Decimal(0), is_forwarded=True) is None
     assert deny(line, [], Decimal(100), Decimal(0), Decimal(70)) is None
+
+
+def test_what_the_payer_passed_on_waits_for_the_next_one() -> None:
+    for adjustments, path, passed_on in (
+        ("PR-35 100", "patient", "hold"),
+        ("CO-22 100", "bill_other_payer", "hold"),
+        ("CO-197 100", "replacement", "replacement"),
+    ):
+        for is_forwarded, expected in ((False, path), (True, passed_on)):
+            found = deny(cas(adjustments), [], Decimal(100), Decimal(0), is_forwarded=is_forwarded)
+            assert found is not None and found.path == expected
 
 
 def test_no_adjustment_is_no_denial() -> None:

@@ -102,6 +102,17 @@ def test_an_id_stands_once_unless_the_line_of_business_differs() -> None:
     assert find_payer(profiles, ["1"], "16") is b and find_payer(profiles, ["1"]) is a
 
 
+@pytest.mark.parametrize("ours", ["1999999904", "999999904", "99-9999904"])
+@pytest.mark.parametrize("theirs", ["1999999904", "999999904"])
+def test_a_tax_id_is_the_same_with_the_1_of_trn03_and_without(ours: str, theirs: str) -> None:
+    """A payer that its 835 names by TRN03 alone is found, however payers.toml writes it."""
+    text = '[[payer]]\nname = "A"\nids = ["{}"]\nkind = "medicaid"\n'
+    assert find_payer(parse_payers(text.format(ours)), [theirs]).kind == "medicaid"
+    assert not find_payer(parse_payers(text.format(ours)), ["2999999904"]).known
+    with pytest.raises(BadPayers, match="stands at A and at B"):
+        parse_payers(text.format(ours) + text.format(theirs).replace('"A"', '"B"'))
+
+
 def test_finds_by_any_id_and_invents_nothing() -> None:
     profiles = parse_payers(EXAMPLE)
     assert find_payer(profiles, ["NOPE", "acme1 "]).name == "Acme Health"

@@ -275,6 +275,7 @@ def test_agreement_is_no_conflict(tmp_path: Path) -> None:
         (denied("35", group_code="PR"), {}, "patient", "patient owes"),
         (denied("35", group_code="PR", remark_codes=("N781",)), {}, "bill_other_payer",
          "do not bill the patient"),
+        (denied("22", path="hold", claim_status_code="19"), {}, "hold", "passed the claim on"),
         (denied("ZZ9"), {}, "review", "not known here"),
         (denied("45", path="review"), {}, "review", "nothing was allowed"),
         (denied("133"), {}, "hold", "Wait"),

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from rules.classify import FORWARDED, QMB
 from warehouse import steps
 from warehouse import tables as t
-from warehouse.database import Warehouse, mart_names
+from warehouse.database import Warehouse, mart_names, sql_of
 from warehouse.query import run_query
 from warehouse.settings import load_settings
 
@@ -35,7 +36,8 @@ CONTRACT = {
         line_number match_method procedure_code adjudicated_procedure_code modifiers charge_amount
         payment_amount allowed_amount units_paid service_date remark_codes trace_number
         payment_date payer_id submission_id billing_npi adjudication_sequence allowed_source
-        is_balanced is_reversed is_other_payer""",
+        is_balanced is_reversed is_other_payer denied_amount patient_share_amount
+        contractual_amount other_adjustment_amount patient_share_owed_by""",
     "mart_adjustment": """
         file_name claim_position service_position group_code reason_code amount quantity category
         is_denial""",
@@ -270,3 +272,11 @@ def test_a_months_marts_name_nobody(month: Path) -> None:
                     assert not (isinstance(value, str) and words.search(value)), (mart, column)
                     shown += isinstance(value, str)
     assert shown > 1000
+
+
+def test_a_share_that_remarks_keep_from_the_patient_is_the_next_payer_s() -> None:
+    sql = sql_of("marts", "mart_adjudicated_line")
+    assert set(re.findall(r"%,(\w+),%", sql)) == QMB
+    assert set(re.findall(r"claim_status_code in \(([^)]*)\)", sql)) == {
+        ", ".join(f"'{code}'" for code in sorted(FORWARDED))
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -13,10 +14,12 @@ from benchmarks.matching_quality import (
     denial_quality,
     line_quality,
     new_home,
+    originals,
     rows,
     take_in,
 )
 from simulator.world import World, make_world
+from simulator.x12_text import cents, split
 from warehouse import steps
 from warehouse.database import Warehouse
 from warehouse.settings import Settings
@@ -86,6 +89,71 @@ def test_what_a_claim_brought_is_what_the_payer_meant(made: Made) -> None:
         differing += found.get(key, 0) != row["net_cents"]
     # Only money of claims whose number says too little may stand apart.
     assert differing <= len(open_claims)
+
+
+CONTRACTUAL = {"45", "253", "59", "104"}
+"""Reasons in this world for what is written off."""
+
+
+def _shares(data: bytes) -> Iterator[tuple[int, int, int, int]]:
+    """Of each SVC: nth CLP, nth SVC, what the patient owes and what is written off, in cents."""
+    claim = line = share = contractual = 0
+    for elements in [*split(data).segments, ["CLP"]]:
+        if elements[0] in ("CLP", "SVC"):
+            if line:
+                yield claim, line, share, contractual
+            share = contractual = 0
+            claim, line = (claim + 1, 0) if elements[0] == "CLP" else (claim, line + 1)
+        elif elements[0] == "CAS" and line:
+            group, *triples = elements[1:]
+            for code, amount in zip(triples[::3], triples[1::3], strict=False):
+                if code in ("1", "2", "3"):
+                    share += cents(amount)
+                elif code in CONTRACTUAL and group in ("CO", "CR"):
+                    contractual += cents(amount)
+
+
+def test_what_was_not_paid_is_divided_as_the_payer_did(made: Made) -> None:
+    settings, world = made
+    same = originals(world)
+    found = {
+        (same.get(r["file_name"], r["file_name"]), r["claim_position"], r["service_position"]): r
+        for r in rows(settings, "select * from mart_adjudicated_line")
+    }
+    claims = {(r["file_name"], r["claim_position"]): r for r in world.truth["remittance_claims"]}
+    passed_on = {
+        (s["billing_npi"], s["patient_control_number"], s["first_service_date"])
+        for s in world.truth["submissions"]
+        if s["payer_sequence"] == "S"
+    }
+    sent = {(s["file_name"], s["claim_position"]): s for s in world.truth["submissions"]}
+    owed = Counter[str]()
+    for name in {name for name, _ in claims}:
+        for claim, line, share, contractual in _shares(world.files[name]):
+            row, truth = found[name, claim, line], claims[name, claim]
+            amounts = row["patient_share_amount"], row["contractual_amount"]
+            assert [abs(round(a * 100)) for a in amounts] == [abs(share), abs(contractual)], row
+            if not share or truth["match"] != "certain":
+                assert share or row["patient_share_owed_by"] is None
+                continue
+            s = sent[tuple(truth["answers"])]
+            key = s["billing_npi"], s["patient_control_number"], s["first_service_date"]
+            next_ = (
+                truth["status_code"] in ("19", "20", "21")
+                or (s["payer_sequence"] == "P" and key in passed_on)
+                or "qualified_beneficiary" in truth["quirks"]
+            )
+            assert row["patient_share_owed_by"] == ("next_payer" if next_ else "patient"), row
+            owed[row["patient_share_owed_by"]] += 1
+    assert min(owed["patient"], owed["next_payer"]) > 50
+    denied = {
+        (d["file_name"], d["claim_position"], d["service_position"]): d["denied_cents"]
+        for d in world.truth["denials"]
+        if d["kind"] in ("full", "partial", "claim")
+    }
+    for key, row in found.items():
+        if not row["is_reversal"] and row["match_method"] != "unmatched":
+            assert round(row["denied_amount"] * 100) == denied.get(key, 0), row
 
 
 def test_every_balance_that_was_carried_forward_is_closed(made: Made) -> None:

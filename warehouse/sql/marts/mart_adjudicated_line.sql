@@ -1,8 +1,43 @@
 -- mart_adjudicated_line: one row per SVC in an 835; for a CLP without SVC one of position 0.
--- Reads service_payment, claim_payment, remittance, file, submission, submitted_line.
+-- Reads service_payment, claim_payment, adjustment, remittance, file, submission, submitted_line.
+-- What was charged and not paid is divided by its adjustments: denied, patient share (group PR,
+-- not denied), contractual (to be written off), and other, which is the rest: prior payers (OA-23),
+-- balancing, pended, and what does not balance. What a claim's own adjustments take from it beside
+-- its lines stands in mart_adjustment alone. patient_share_owed_by: next_payer where the payer
+-- passed the claim on, where a remark (N781 to N783) says that the patient must not be billed, or
+-- where a claim went to a later payer; else patient; null where there is no share.
 -- adjudication_sequence counts the adjudications of one claim over all its submissions by payment
 -- date; within a day by trace number and place in the file, which do not depend on arrival.
-with adjudication as (
+with adjusted as (
+    select
+        service_payment.*,
+        coalesce((
+            select sum(cas.amount_cents) from adjustment as cas
+            where cas.claim_payment_id = service_payment.claim_payment_id
+              and cas.service_position = service_payment.service_position
+              and cas.is_denial
+        ), 0) as denied_cents,
+        coalesce((
+            select sum(cas.amount_cents) from adjustment as cas
+            where cas.claim_payment_id = service_payment.claim_payment_id
+              and cas.service_position = service_payment.service_position
+              and not cas.is_denial
+              and (
+                  cas.group_code = 'PR'
+                  or (cas.group_code = 'CR' and cas.category = 'patient_responsibility')
+              )
+        ), 0) as patient_cents,
+        coalesce((
+            select sum(cas.amount_cents) from adjustment as cas
+            where cas.claim_payment_id = service_payment.claim_payment_id
+              and cas.service_position = service_payment.service_position
+              and not cas.is_denial
+              and cas.group_code in ('CO', 'PI', 'CR')
+              and cas.category = 'contractual'
+        ), 0) as contractual_cents
+    from service_payment
+),
+adjudication as (
     select
         claim_payment.claim_payment_id,
         row_number() over (
@@ -53,8 +88,38 @@ select
         ) then 1
         else 0
     end as is_reversed,
-    case when payment.is_other_payer then 1 else 0 end as is_other_payer
-from service_payment as service
+    case when payment.is_other_payer then 1 else 0 end as is_other_payer,
+    service.denied_cents / 100.0 as denied_amount,
+    service.patient_cents / 100.0 as patient_share_amount,
+    service.contractual_cents / 100.0 as contractual_amount,
+    (
+        service.charge_cents - service.payment_cents - service.denied_cents
+        - service.patient_cents - service.contractual_cents
+    ) / 100.0 as other_adjustment_amount,
+    case
+        when service.patient_cents = 0 then null
+        when payment.claim_status_code in ('19', '20', '21', '23')
+            or ',' || payment.remark_codes || ',' || service.remark_codes || ','
+            like '%,N781,%'
+            or ',' || payment.remark_codes || ',' || service.remark_codes || ','
+            like '%,N782,%'
+            or ',' || payment.remark_codes || ',' || service.remark_codes || ','
+            like '%,N783,%'
+            or exists (
+                select 1 from submission as later
+                where later.patient_control_number = submission.patient_control_number
+                  and later.billing_npi = submission.billing_npi
+                  and later.first_service_date = submission.first_service_date
+                  and later.origin <> 'shadow'
+                  and later.status <> 'rejected'
+                  and (
+                      (submission.payer_sequence = 'P' and later.payer_sequence in ('S', 'T'))
+                      or (submission.payer_sequence = 'S' and later.payer_sequence = 'T')
+                  )
+            ) then 'next_payer'
+        else 'patient'
+    end as patient_share_owed_by
+from adjusted as service
 join claim_payment as payment on payment.claim_payment_id = service.claim_payment_id
 join remittance on remittance.remittance_id = payment.remittance_id
 join file on file.file_id = payment.file_id

@@ -15,9 +15,11 @@ from rules.authorization import fit
 from rules.charge import total
 from rules.code_groups import codes, modifier_codes
 from rules.decision import ClaimFacts, Correction
+from rules.enrollment import billing_at, is_in_force, rendering_at
 from rules.evidence import (
     Authorization,
     Diagnosis,
+    Enrollment,
     Evaluation,
     EvidenceRecord,
     ProcedureNote,
@@ -127,6 +129,8 @@ def _guard(
         _guard_drug(correction)
     elif place.name in ("SV105", "CLM05"):
         _guard_place_of_service(place, correction, facts)
+    elif place.segment == "PRV":
+        _guard_taxonomy(place, correction, facts)
     elif place.segment == "DTP" or place.name == "NM109":
         _ask(correction, "N4", f"{place} without a procedure note", ProcedureNote)
     elif _carries(correction, PublishedRule):
@@ -302,3 +306,20 @@ def _guard_referral(place: Place, correction: Correction, facts: ClaimFacts) -> 
         elsewhere = [facts.claim.reference("9F")]
     if correction.new_value in elsewhere:
         raise Forbidden("N7", "the same number on the claim and on a line of it")
+
+
+def _guard_taxonomy(place: Place, correction: Correction, facts: ClaimFacts) -> None:
+    """The code of an enrollment of the very provider at that place, on all of its days."""
+    claim = facts.claim
+    providers = (billing_at(claim), *rendering_at(claim, claim.service_lines))
+    if not any(
+        isinstance(e, Enrollment)
+        and e in facts.evidence
+        and facts.is_about(e.subject)
+        and at.place == correction.place
+        and (e.npi, e.taxonomy_code) == (at.npi, correction.new_value)
+        and is_in_force(e, at.lines)
+        for at in providers
+        for e in correction.evidence
+    ):
+        raise Forbidden("N4", f"{place} without an enrollment of that provider and day")

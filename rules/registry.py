@@ -34,6 +34,7 @@ from rules.library import (
     modifier_laterality,
     modifier_not_for_code,
     prior_authorization_mismatch,
+    provider_taxonomy,
     units_above_limit,
 )
 from rules.rule import Rule
@@ -50,6 +51,8 @@ ALL_RULES: tuple[Rule, ...] = (
     carc197_prior_authorization.RULE,
     prior_authorization_mismatch.RULE,
     carc288_referral.RULE,
+    # Who rendered it, as what, and where.
+    provider_taxonomy.RULE,
     coding_place_of_service.RULE,
     # What was done: the code, then its units, then its modifiers, then what it was done for.
     coding_ultrasound_in_code.RULE,

@@ -92,13 +92,16 @@ def _interchange(kind: str, version: str, body: list[str]) -> str:
     return "~\n".join(whole) + "~\n"
 
 
-def claim_file(claim: list[str], filing: str = "CI", member: str = "W123456789") -> str:
-    """A whole 837P around one claim's segments."""
+def claim_file(
+    claim: list[str], filing: str = "CI", member: str = "W123456789", taxonomy: str = ""
+) -> str:
+    """A whole 837P around one claim's segments; the billing provider's taxonomy code is PRV."""
     return _interchange("HC", "005010X222A1", [
         "BHT*0019*00*1*20260315*1200*CH",
         "NM1*41*2*PRACTICE*****46*SENDER", "PER*IC*DESK*TE*5555550100",
         "NM1*40*2*CLEARINGHOUSE*****46*RECEIVER",
-        "HL*1**20*1", "NM1*85*2*PRACTICE*****XX*1234567893", "N3*1 MAIN ST",
+        "HL*1**20*1", *([f"PRV*BI*PXC*{taxonomy}"] if taxonomy else []),
+        "NM1*85*2*PRACTICE*****XX*1234567893", "N3*1 MAIN ST",
         "N4*AUSTIN*TX*787010000", "REF*EI*123456789",
         "HL*2*1*22*0", f"SBR*P*18*******{filing}", f"NM1*IL*1*DOE*JANE****MI*{member}",
         "N3*2 OAK ST", "N4*AUSTIN*TX*787010000", "DMG*D8*19700101*F",
@@ -108,11 +111,15 @@ def claim_file(claim: list[str], filing: str = "CI", member: str = "W123456789")
 
 
 def read_claim(
-    folder: Path, claim: list[str], filing: str = "CI", member: str = "W123456789"
+    folder: Path,
+    claim: list[str],
+    filing: str = "CI",
+    member: str = "W123456789",
+    taxonomy: str = "",
 ) -> tuple[Claim, ClaimTexts]:
     """The claim as the reader has it, and its own segments."""
     path = folder / "claim.837"
-    path.write_text(claim_file(claim, filing, member), encoding="latin-1")
+    path.write_text(claim_file(claim, filing, member, taxonomy), encoding="latin-1")
     found = [event for event in read_837p(path) if isinstance(event, Claim)]
     assert len(found) == 1, "the case's claim cannot be read"
     with path.open("rb") as file:
@@ -193,7 +200,9 @@ def facts_of(case: Case, folder: Path) -> tuple[ClaimFacts, list[DeniedLine], Cl
     said = {**PAYER, **found.get("payer", {})}
     payer = PayerProfile(**{k: None if v == "unknown" else v for k, v in said.items()})
     filing = "MB" if payer.is_medicare_part_b else "CI"
-    claim, texts = read_claim(folder, segments(found["claim"]), filing)
+    claim, texts = read_claim(
+        folder, segments(found["claim"]), filing, taxonomy=found.get("taxonomy", "")
+    )
     payment = read_payment(folder, segments(found["remittance"]))
     adjudications = _adjudications(claim, payment)
     references = references_of(found.get("references", {}))

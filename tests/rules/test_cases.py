@@ -59,7 +59,10 @@ def test_case(case: Case, tmp_path: Path) -> None:
         assert out == segments(found["becomes"])
         member = next((c.new for c in changes if c.place == "2010BA/NM109"), None)
         assert member == found.get("member_id")
-        emitted, _ = read_claim(tmp_path, out, member=member or "W123456789")
+        taxonomy = next((c.new for c in changes if c.place == "2000A/PRV03"), None)
+        assert taxonomy == found.get("billing_taxonomy")
+        taxonomy = taxonomy or found.get("taxonomy", "")
+        emitted, _ = read_claim(tmp_path, out, member=member or "W123456789", taxonomy=taxonomy)
         assert not forbidden(facts.claim, emitted, payer=facts.payer, corrections=corrections,
                              evidence=facts.evidence, lines=sorted(returned_lines(facts)) or None,
                              )  # fmt: skip

@@ -125,3 +125,52 @@ def test_n7_a_referral_number_stands_once(tmp_path: Path) -> None:
     known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=(fact,))
     with pytest.raises(Forbidden, match="N7"):
         apply(known, [named])
+
+
+ENROLLED = {"kind": "enrollment", "payer_id": "87726", "npi": "1999999984",
+            "taxonomy_code": "208VP0014X", "effective_from": "2026-01-01"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, set()),
+        ({"effective_from": "2026-03-14", "effective_to": "2026-03-14"}, set()),
+        ({"effective_from": "2026-03-15"}, {"N4"}),
+        ({"effective_to": "2026-03-13"}, {"N4"}),
+        ({"npi": "1234567893"}, {"N4"}),
+        ({"taxonomy_code": "207L00000X"}, {"N4"}),
+    ],
+)
+@pytest.mark.parametrize("old", ["363L00000X", None])
+def test_n4_taxonomy_code_that_no_enrollment_has(
+    change, expected: set[str], old: str | None, tmp_path: Path
+) -> None:
+    name = "NM1*82*1*SAMPLE*PAT****XX*1999999984"
+    billed = claim(tmp_path, line("64483"), provider=f"{name}~PRV*PE*PXC*{old}" if old else name)
+    sent = claim(tmp_path, line("64483"), provider=f"{name}~PRV*PE*PXC*208VP0014X", **REPLACES)
+    (fact,) = evidence(billed, ENROLLED | change)
+    named = correction("2310B/PRV03", old, "208VP0014X", fact)
+    found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[fact])
+    assert codes(found) == expected
+    assert codes(forbidden(billed, sent, payer=ACME)) == {"N4"}
+    assert codes(forbidden(billed, sent, payer=ACME, corrections=[named])) == {"N4"}
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=(fact,))
+    if expected:
+        with pytest.raises(Forbidden, match="N4"):
+            apply(known, [named])
+    else:
+        assert apply(known, [named])
+
+
+def test_n4_no_enrollment_takes_a_taxonomy_code_away(tmp_path: Path) -> None:
+    name = "NM1*82*1*SAMPLE*PAT****XX*1999999984"
+    billed = claim(tmp_path, line("64483"), provider=f"{name}~PRV*PE*PXC*363L00000X")
+    sent = claim(tmp_path, line("64483"), provider=name, **REPLACES)
+    (fact,) = evidence(billed, ENROLLED)
+    named = correction("2310B/PRV03", "363L00000X", None, fact)
+    found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[fact])
+    assert codes(found) == {"N4"}
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=(fact,))
+    with pytest.raises(Forbidden, match="N4"):
+        apply(known, [named])

@@ -10,6 +10,7 @@ from typing import Any
 from simulator.plan import ClaimPlan, Cure, LineDenial
 from simulator.practice import Claim, Line, Person
 from simulator.world_cast import CLINICIANS, PAYERS, WorldPayer
+from simulator.x12_text import npi
 
 ACME, MUTUAL, MEDICARE, STATE = PAYERS
 SERVICE_DATE = date(2026, 3, 2)
@@ -54,6 +55,8 @@ class Draft:
     path_without: str | None = None
     reference: tuple[str, ...] = ()
     """Rows of edit files that users import, without which no rule can know."""
+    own_clinician: bool = False
+    """A provider that no other claim has, whose enrollment is on file or is not."""
     resent: bool = False
     primary_known: bool | None = None
     """Whether the payer before has paid, and its 835 is here; None where there is none."""
@@ -193,6 +196,7 @@ def diagnosis(code: str, *codes: str) -> Record:
 PREFIXES = {
     "authorization": "AUTH",
     "referral": "REF",
+    "enrollment": "ENR",
     "procedure_note": "OP",
     "evaluation": "EM",
     "diagnosis": "DX",
@@ -214,6 +218,8 @@ def about(record: Record, claim: Claim, document: str) -> Record:
     }
     if kind in OF_A_MEMBER:
         found |= {"payer_id": claim.destination.identifier, "member_id": claim.member_id}
+    elif kind == "enrollment":
+        found |= {"payer_id": claim.destination.identifier, "npi": claim.rendering.npi}
     else:
         found["patient_control_number"] = claim.patient_control_number
         if kind not in WITHOUT_A_DAY:
@@ -248,6 +254,8 @@ def _variant(draft: Draft, variant: str, nth: int, missing: str | None) -> Scena
         "rendering": CLINICIANS[0],
         "scenario": draft.name,
     }
+    if draft.own_clinician:
+        fields["rendering"] = replace(CLINICIANS[0], npi=npi(f"15{nth:07d}"))
     claim = Claim(**(fields | draft.claim))
     records = tuple(
         about(record, claim, f"{PREFIXES[record['kind']]}-{nth:04d}")

@@ -5,13 +5,16 @@ In their own numbers, behind all others, so that those keep theirs.
 
 from __future__ import annotations
 
-from simulator.scenario import Draft, Record, change, denied, line, note
+from dataclasses import replace
+
+from simulator.practice import Claim
+from simulator.scenario import Change, Draft, Record, change, denied, line, note
 from simulator.world_cast import CLINICIANS
 
 
 def drafts() -> list[Draft]:
     """All of them."""
-    return [*_places(), *_referrals()]
+    return [*_places(), *_referrals(), *_taxonomies()]
 
 
 def _places() -> list[Draft]:
@@ -57,4 +60,34 @@ def _referrals() -> list[Draft]:
             path_without="replacement",
         )
         for reason in ("243", "288")
+    ]
+
+
+def _as(taxonomy: str) -> Change:
+    """The same provider with another taxonomy code."""
+
+    def changed(claim: Claim) -> Claim:
+        return replace(claim, rendering=replace(claim.rendering, taxonomy=taxonomy))
+
+    return changed
+
+
+def _taxonomies() -> list[Draft]:
+    enrolled = "207LP2900X"
+    return [
+        Draft(
+            name=f"{reason}-taxonomy",
+            reason=reason,
+            lines=(line("64483", "RT"),),
+            denied=denied("64483", reason=reason, remarks=(remark,), taxonomy=enrolled),
+            records=(
+                {"kind": "enrollment", "taxonomy_code": enrolled, "effective_from": "2026-01-01"},
+            ),
+            right=_as(enrolled),
+            wrong=_as("363L00000X"),
+            changes={"2310B/PRV03": enrolled},
+            own_clinician=True,
+            path_without=path,
+        )
+        for reason, remark, path in (("8", "N95", "replacement"), ("B7", "N570", "review"))
     ]

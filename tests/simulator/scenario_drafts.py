@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simulator import scenario_charts
-from simulator.practice import Clinician
 from simulator.scenario import (
     MEDICARE,
     STATE,
@@ -333,28 +332,20 @@ def _parties() -> list[Draft]:
 
 
 def _asked_of_a_person() -> list[Draft]:
-    taxonomy = Clinician(
-        last_name="EXAMPLE", first_name="DANA", npi=CLINICIANS[0].npi, taxonomy="207LP2900X"
-    )
-    # No kind of evidence says these; the payer knows the answer, the product asks a person.
-    open_ones = (
-        ("16", "N290", "rendering-npi", {"rendering_npi": OTHER_CLINICIAN.npi},
-         change(rendering=OTHER_CLINICIAN)),
-        ("8", "N95", "taxonomy", {"taxonomy": taxonomy.taxonomy}, change(rendering=taxonomy)),
-        ("B7", "N570", "taxonomy", {"taxonomy": taxonomy.taxonomy}, change(rendering=taxonomy)),
-    )  # fmt: skip
+    # No kind of evidence says who it was; the payer knows, the product asks a person.
     return [
         Draft(
-            name=f"{reason}-{name}",
-            reason=reason,
+            name="16-rendering-npi",
+            reason="16",
             lines=(line("64483", "RT"),),
-            denied=denied("64483", reason=reason, remarks=(remark,), **cure),
-            right=right,
+            denied=denied(
+                "64483", reason="16", remarks=("N290",), rendering_npi=OTHER_CLINICIAN.npi
+            ),
+            right=change(rendering=OTHER_CLINICIAN),
             decision=None,
             path=None,
             release=None,
         )
-        for reason, remark, name, cure, right in open_ones
     ]
 
 

@@ -14,7 +14,8 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import BinaryIO, NamedTuple
 
-from edi.envelope import BLANK, ByteRange, blocks, clean
+from edi.envelope import ByteRange, blocks, clean
+from edi.header import BLANK
 
 _NEVER_PLAIN = ("\t", "\x00", "\x1a")
 

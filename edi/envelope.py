@@ -17,15 +17,13 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from edi.element import Delimiters
-from edi.problem import NotX12, Problem, describe
+from edi.header import BLANK, LONGEST_ISA, Between, first_interchange, next_interchange, read_header
+from edi.problem import NotX12, Problem
 from edi.source import SourceRef
 
 CHUNK = 1 << 18
 LONGEST_SEGMENT = 1 << 22
 """No segment of a guide that is read comes near; a file without terminators does."""
-BLANK = " \t\r\n\x00\x1a\ufeff"
-"""What senders put around segments. Not str.isspace(): X12 commends 0x1C to 0x1F as delimiters."""
-_BOMS = (b"\xef\xbb\xbf",)
 
 
 class ByteRange(NamedTuple):
@@ -75,8 +73,14 @@ class FunctionalGroup(NamedTuple):
         return self.elements[8].strip(" ~") if len(self.elements) > 8 else ""
 
 
+_NO_HEADER = ("ISA", *[""] * 16)
+
+
 class Interchange(NamedTuple):
-    """ISA to IEA. ``isa`` are its 17 elements ("ISA" first), padded as the sender padded them."""
+    """ISA to IEA. ``isa`` are its 17 elements ("ISA" first), padded as the sender padded them.
+
+    Segments whose ISA can't be read are an interchange too, with a problem and without groups.
+    """
 
     source: SourceRef
     isa: tuple[str, ...]
@@ -89,6 +93,11 @@ class Interchange(NamedTuple):
     def control_number(self) -> str:
         """ISA13."""
         return self.isa[13].strip()
+
+    @property
+    def has_header(self) -> bool:
+        """Whether its ISA could be read: nothing can be checked or answered without."""
+        return self.isa != _NO_HEADER
 
 
 class Survey(NamedTuple):
@@ -105,43 +114,6 @@ class Survey(NamedTuple):
             for group in interchange.groups:
                 for transaction in group.transactions:
                     yield interchange, group, transaction
-
-
-def read_header(text: str, source: SourceRef) -> tuple[tuple[str, ...], Delimiters, int]:
-    """ISA elements, delimiters and the length of an ISA segment at the start of ``text``.
-
-    The ISA is fixed at 106 characters; senders that trim its blanks are read all the same, by
-    counting its sixteen separators.
-
-    Raises: NotX12 where no ISA can be made out.
-    """
-    if text[:3] != "ISA" or len(text) < 4 or text[3].isalnum() or text[3] in BLANK:
-        raise NotX12(
-            Problem("NOT_X12", source, "ISA", describe(text[:3]), "an ISA segment at the start")
-        )
-    separator, at = text[3], 3
-    for _ in range(15):
-        at = text.find(separator, at + 1, 400)
-        if at < 0:
-            raise NotX12(
-                Problem("INVALID_ISA", source, "ISA", "too few elements", "sixteen elements")
-            )
-    if len(text) < at + 3:
-        raise NotX12(Problem("INVALID_ISA", source, "ISA16", "the end of the file", "ISA16"))
-    component, terminator = text[at + 1], text[at + 2]
-    if terminator == " ":  # a sender that puts blanks before its terminators
-        terminator = text[at + 2 : at + 82].lstrip(" ")[:1] or " "
-    if terminator == "\r" and text[at + 3 : at + 4] == "\n":
-        terminator = "\n"
-    elements = tuple(text[: at + 2].split(separator))
-    repetition = elements[11] if len(elements[11]) == 1 else "^"
-    if terminator.isalnum() or terminator == separator or component == separator:
-        raise NotX12(
-            Problem("INVALID_ISA", source, "ISA16", "an alphanumeric or repeated delimiter",
-                    "three delimiters that differ")
-        )  # fmt: skip
-    length = text.index(terminator, at + 2) + 1
-    return elements, Delimiters(separator, component, repetition, terminator), length
 
 
 def blocks(
@@ -244,50 +216,43 @@ def survey_file(file: BinaryIO, digest: str, size: int) -> Survey:
         raise NotX12(Problem("EMPTY_FILE", source, "file", "0 bytes", "an interchange"))
     interchanges: list[Interchange] = []
     problems: list[Problem] = []
-    at: int | None = _first_isa(file, source)
-    while at is not None:
-        surveyor = Surveyor(file, at, source._replace(interchange=len(interchanges) + 1))
-        surveyor.transactions_before = sum(
-            len(g.transactions) for i in interchanges for g in i.groups
-        )
-        found = surveyor.walk()
-        interchanges.append(found)
-        at, trailing = _next_isa(file, found.bytes.end)
-        if trailing:
+    at, terminator, sets = first_interchange(file, source), "~", 0
+    unread = _unreadable_header(file, at, source._replace(interchange=1))
+    while True:
+        if unread is None:
+            surveyor = Surveyor(file, at, source._replace(interchange=len(interchanges) + 1), sets)
+            interchanges.append(surveyor.walk())
+            terminator = surveyor.delimiters.segment
+            sets += sum(len(g.transactions) for g in interchanges[-1].groups)
+            at = interchanges[-1].bytes.end
+        between = next_interchange(file, at, terminator)
+        if unread is not None and between.is_last:
+            raise unread
+        unread = None
+        if between.is_x12:
+            here = source._replace(interchange=len(interchanges) + 1)
+            interchanges.append(_without_header(here, between))
+        elif between.text_bytes:
             problems.append(
                 Problem("TRAILING_TEXT", source.at_segment(0), "IEA",
-                        f"{trailing} bytes after it", "the end or another ISA")
+                        f"{between.text_bytes} bytes after it", "the end or another ISA")
             )  # fmt: skip
-    return Survey(digest, size, tuple(interchanges), tuple(problems))
+        if between.is_last:
+            return Survey(digest, size, tuple(interchanges), tuple(problems))
+        at = between.end
 
 
-def _first_isa(file: BinaryIO, source: SourceRef) -> int:
-    head = file.read(4096)
-    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"I\0S\0", b"\0I\0S")):
-        raise NotX12(
-            Problem("UNSUPPORTED_ENCODING", source, "file", "UTF-16", "ASCII, UTF-8 or Latin-1")
-        )
-    start = next((len(b) for b in _BOMS if head.startswith(b)), 0)
-    while start < len(head) and chr(head[start]) in BLANK:
-        start += 1
-    if head[start : start + 3] != b"ISA":
-        raise NotX12(
-            Problem("NOT_X12", source, "ISA",
-                    describe(head[start : start + 3].decode("latin-1")),
-                    "an ISA segment at the start")
-        )  # fmt: skip
-    return start
+def _unreadable_header(file: BinaryIO, at: int, source: SourceRef) -> NotX12 | None:
+    file.seek(at)
+    try:
+        read_header(file.read(LONGEST_ISA).decode("latin-1"), source)
+    except NotX12 as error:
+        return error
+    return None
 
 
-def _next_isa(file: BinaryIO, after: int) -> tuple[int | None, int]:
-    """Where the next interchange begins, and how many bytes before it belong to none."""
-    file.seek(after)
-    skipped = 0
-    while data := file.read(CHUNK):
-        at = data.find(b"ISA")
-        between = data if at < 0 else data[:at]
-        skipped += len(between.strip(BLANK.encode("latin-1", "ignore")))
-        if at >= 0:
-            return after + at, skipped
-        after += len(data)
-    return None, skipped
+def _without_header(source: SourceRef, between: Between) -> Interchange:
+    problem = Problem("INVALID_ISA", source, "ISA", f"{between.text_bytes} bytes of segments",
+                      "an ISA before them")  # fmt: skip
+    bytes_ = ByteRange(between.start, between.end)
+    return Interchange(source, _NO_HEADER, Delimiters(), bytes_, (), (problem,))

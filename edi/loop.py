@@ -109,8 +109,12 @@ class Known:
 
 
 @lru_cache(maxsize=8)
-def known_for(_: Delimiters) -> Known:
-    """What is remembered of segments with these delimiters, over all transaction sets."""
+def known_for(_: Delimiters, reader: str) -> Known:
+    """What a reader remembers of segments with these delimiters, over all transaction sets.
+
+    Each has its own: what opens a loop in an 837P may be nothing to an 835, and a set that was
+    sent as the wrong one must not spoil the right one's reading.
+    """
     return Known()
 
 

@@ -84,7 +84,7 @@ class RemittanceReader:
         self._file, self._bytes, self._delimiters = file, bytes_, delimiters
         self._source = source
         self._readers = segment_readers(delimiters)
-        self._known = known_for(delimiters)
+        self._known = known_for(delimiters, "835")
         self._financial: Any = None
         self._trace: Any = None
         self._segments: list[Any] = []

@@ -65,7 +65,7 @@ class ClaimReader:
         self._file, self._ranges, self._delimiters = file, ranges, delimiters
         self._place = source[:3]
         self._readers = segment_readers(delimiters)
-        self._known = known_for(delimiters)
+        self._known = known_for(delimiters, "837P")
         self._levels: dict[str, OpenLevel] = {}
         self._level: OpenLevel | None = None
         self._claim: OpenClaim | None = None

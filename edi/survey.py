@@ -20,8 +20,8 @@ from edi.envelope import (
     Interchange,
     TransactionSet,
     blocks,
-    read_header,
 )
+from edi.header import BLANK, BOM, LONGEST_ISA, read_header
 from edi.problem import BadElement, Problem
 from edi.source import SourceRef
 
@@ -30,6 +30,7 @@ _LINE = {"SV1", "SVC"}
 _OTHER_LINE = {"SV2", "SV3"}
 _CONTROL = {"ST", "SE", "GS", "GE"}
 _ENVELOPE = {"ISA", "IEA"}
+_JOINED = re.compile(r"(I[\r\n]*E[\r\n]*A.*?)ISA[^A-Za-z0-9]", re.IGNORECASE | re.DOTALL)
 
 
 def _count(text: str) -> int:
@@ -86,13 +87,15 @@ def _searches(mark: str, separator: str) -> _Searches:
 class Surveyor:
     """Walks one interchange from its ISA to its IEA or to the end of the file."""
 
-    def __init__(self, file: BinaryIO, start: int, source: SourceRef) -> None:
+    def __init__(
+        self, file: BinaryIO, start: int, source: SourceRef, transactions_before: int = 0
+    ) -> None:
         self._file = file
         self._start = start
         self._source = source
         file.seek(start)
         self._isa, self._delimiters, self._length = read_header(
-            file.read(512).decode("latin-1"), source
+            file.read(LONGEST_ISA).decode("latin-1"), source
         )
         self._problems: list[Problem] = []
         self._groups: list[FunctionalGroup] = []
@@ -105,7 +108,7 @@ class Surveyor:
         self._set_start = 0
         self._set_position = 0
         self._claims = self._lines = self._other_lines = 0
-        self.transactions_before = 0
+        self._transactions_before = transactions_before
         self._set_count = 0
         self._position = 1  # of the segment in the interchange, ISA = 1
         self._end: int | None = None
@@ -212,16 +215,18 @@ class Surveyor:
 
     def _set_source(self, segment: int = 0) -> SourceRef:
         return self._source._replace(
-            transaction=self.transactions_before + self._set_count, segment=segment
+            transaction=self._transactions_before + self._set_count, segment=segment
         )
 
     def _control(self, text: str, begin: int, end: int) -> bool:
         """One segment of the envelope; False where it ends the interchange."""
         e = text.split(self._delimiters.element)
         tag = e[0]
+        if self._set is None:
+            self._tell_strays()
         if tag == "IEA":
+            e, self._end = self._trailer_alone(text, begin, end)
             self._interchange_trailer(e)
-            self._end = end
             return False
         if tag == "ISA":
             self._end = begin  # the next interchange began before this one ended
@@ -232,8 +237,7 @@ class Surveyor:
                 self._end_set(begin, self._position - 1, None)
             self._set, self._set_start, self._set_position = e, begin, self._position
             self._set_count += 1
-            self._claims = self._lines = self._other_lines = 0
-            self._charge = self._payment = Decimal(0)
+            self._clear_counts()
         elif tag == "SE":
             if self._set is not None:
                 self._end_set(end, self._position, e)
@@ -245,6 +249,20 @@ class Surveyor:
         elif tag == "GE" and self._group is not None:
             self._end_group(end, e)
         return True
+
+    def _tell_strays(self) -> None:
+        """Claims and lines before ST or after SE are in no set: nobody would read them."""
+        if self._claims or self._lines or self._other_lines:
+            problems = self._problems if self._group is None else self._group_problems
+            problems.append(
+                Problem("SEGMENT_NOT_IN_PROPER_SEQUENCE", self._source, "ST",
+                        f"{self._claims} claims outside of a transaction set", "none")
+            )  # fmt: skip
+        self._clear_counts()
+
+    def _clear_counts(self) -> None:
+        self._claims = self._lines = self._other_lines = 0
+        self._charge = self._payment = Decimal(0)
 
     def _end_set(self, end: int, position: int, trailer: list[str] | None) -> None:
         """Closes the open set; ``trailer`` is its SE, None where another part began instead."""
@@ -290,6 +308,7 @@ class Surveyor:
             )
         )
         self._set = None
+        self._clear_counts()
         if self._group is None:
             self._problems.append(
                 Problem("FUNCTIONAL_GROUP_MISSING", source, "GS", "ST outside of a group", "GS")
@@ -327,6 +346,19 @@ class Surveyor:
             )
         )
         self._group, self._sets, self._group_problems = None, [], []
+
+    def _trailer_alone(self, text: str, begin: int, end: int) -> tuple[list[str], int]:
+        """IEA's elements and its end: without a terminator the next ISA stands right behind it."""
+        joined = _JOINED.match(text)
+        if joined is not None:
+            text = joined[1]
+            self._file.seek(begin)
+            sent = _JOINED.match(
+                self._file.read(2 * len(joined[0]) + LONGEST_ISA).decode("latin-1")
+            )
+            end = begin + sent.end(1) if sent else end
+        text = text.removesuffix(BOM.decode("latin-1")).rstrip(BLANK)
+        return text.split(self._delimiters.element), end
 
     def _interchange_trailer(self, e: list[str]) -> None:
         self._closed = True

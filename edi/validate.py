@@ -103,7 +103,8 @@ def _problems(file: BinaryIO, found: Survey, codes: CodeLists | None = None) -> 
 
 def _envelope(file: BinaryIO, interchange: Interchange) -> Iterator[Problem]:
     yield from interchange.problems
-    yield from _shape(file, interchange)
+    if interchange.has_header:
+        yield from _shape(file, interchange)
     for group in interchange.groups:
         yield from group.problems
         for transaction in group.transactions:
@@ -112,6 +113,8 @@ def _envelope(file: BinaryIO, interchange: Interchange) -> Iterator[Problem]:
 
 def _share(file: BinaryIO, share: Share, codes: CodeLists | None) -> Iterator[Problem]:
     interchange = share.interchange
+    if not interchange.has_header:
+        return
     known = {p.code for p in _envelope(file, interchange)}
     # What the survey has said of the envelope, pyx12 says again in other words.
     for problem in _guide(file, share):

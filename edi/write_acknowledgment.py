@@ -107,7 +107,7 @@ def acknowledge(
     """The answers to each interchange of a file, by what :func:`edi.validate.validate` found.
 
     ISA13 counts up from ``control_number``, which has to be one that was never used before. A
-    file without any interchange gets none.
+    file without any interchange gets none, nor does what has no ISA that could be read.
 
     Raises: OSError; OverflowError, where the control numbers are used up.
     """
@@ -141,6 +141,7 @@ def _acknowledge(
     return [
         answer
         for interchange in found.interchanges
+        if interchange.has_header
         for answer in _Answer(file, interchange, problems, numbers, created_at).write()
     ]
 

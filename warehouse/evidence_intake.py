@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ from rules.evidence_field import BadEvidence
 from rules.evidence_reading import merge_notes, parse_csv_row, parse_line, to_json
 from warehouse import tables as t
 from warehouse.database import Warehouse
+from warehouse.inbox import stored_name
 from warehouse.quarantine import set_apart
 from warehouse.settings import Settings
 
@@ -61,7 +63,9 @@ def receive_evidence(
     Raises: Transient.
     """
     lines = [
-        line._replace(problem=line.problem._replace(place=f"{path.name} {line.problem.place}"))
+        line._replace(
+            problem=line.problem._replace(place=f"{stored_name(path.name)} {line.problem.place}")
+        )
         if line.problem
         else line
         for path in _files(settings)
@@ -113,7 +117,8 @@ def _read(path: Path) -> Iterator[_Line]:
         yield _bad(digest, BadEvidence("EVIDENCE_NOT_UTF8", "file", "UTF-8 text"), 0)
         return
     if path.suffix == ".jsonl":
-        for number, line in enumerate(text.splitlines(), 1):
+        # Not splitlines(): a text in JSON may hold what Unicode too calls the end of a line.
+        for number, line in enumerate(text.split("\n"), 1):
             if line.strip():
                 yield _one(_digest(line.strip()), number, line)
     else:
@@ -146,7 +151,7 @@ def _read_csv(path: Path, text: str) -> Iterator[_Line]:
         return
     good: list[EvidenceRecord] = []
     try:
-        for number, row in enumerate(csv.DictReader(text.splitlines()), 2):
+        for number, row in enumerate(csv.DictReader(StringIO(text, newline="")), 2):
             try:
                 good.append(parse_csv_row(kind, row))
             except BadEvidence as error:

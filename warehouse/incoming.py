@@ -27,6 +27,7 @@ from warehouse.file_rows import (
     counts_of,
     interchange_key,
 )
+from warehouse.inbox import stored_name
 from warehouse.intake import Part, Refused, acknowledging, plan
 from warehouse.load import Loaded
 from warehouse.load_acknowledgments import load_answers, load_interchange_acknowledgments
@@ -82,7 +83,7 @@ class IncomingFile:
         self._now = now
         self.settings, self.path, self.digest = settings, path, digest
         self.survey: Survey
-        self._name = path.name
+        self._name = stored_name(path.name)
         self._problem: Problem | None = None
         self._parts: tuple[Part, ...] = ()
 
@@ -121,7 +122,7 @@ class IncomingFile:
         """A file out of this one; its row is made when it is stored."""
         found = IncomingFile(self._warehouse, self._settings, self._file_id, member.path,
                              member.digest, member.size, None, self._now)  # fmt: skip
-        found._name, found._problem = member.name, member.problem
+        found._name, found._problem = stored_name(member.name), member.problem
         return found
 
     def store_members(self, members: list[IncomingFile]) -> Received:

@@ -167,6 +167,27 @@ def test_any_name_will_do(
     assert len(list(settings.folder("quarantine").iterdir())) == (2 if damaged else 0)
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_name_in_no_encoding_is_that_of_every_part(
+    drop: Drop, files: dict[str, bytes], packed: bool
+) -> None:
+    data = zipped(a=files[".837"], b=files[".835"]) if packed else files[".837"] + files[".835"]
+    rows = drop(data, b"\xff.837")
+    assert [(r.kind, r.status) for r in rows] == [("837P", "loaded"), ("835", "loaded")]
+    assert all(r.file_name.startswith("\\xff.837") for r in rows)
+
+
+def test_an_interchange_without_an_isa_is_set_apart_beside_a_whole_one(
+    drop: Drop, files: dict[str, bytes], settings: Settings
+) -> None:
+    """Its claims are no mere text behind an IEA."""
+    rows = drop(files[".837"] + files[".835"].replace(b"ISA*", b"ISB*"))
+    assert [(r.kind, r.status, r.reason_code, r.claim_count) for r in rows] == [
+        ("837P", "loaded", None, 3), ("other", "quarantined", "INVALID_ISA", 0),
+    ]  # fmt: skip
+    assert len(list(settings.folder("quarantine").iterdir())) == 2
+
+
 def test_what_is_no_file_stays_and_is_named(
     drop: Drop, files: dict[str, bytes], warehouse: Warehouse, settings: Settings
 ) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Callable
 Mutator = Callable[[random.Random, bytes], bytes]
 
 _DELIMITERS = b"*:~^|>'\n\x1c\x1d\x1e"
-_ODD_NAMES = ("plain.x12", "a\nb", "\u202e538.x", "-rf", "…", "..x", "a b;c", "é" * 60, "n" * 240,
-              "x.json", ".hidden", "\\xff", "con.837", "~", "a%00b")  # fmt: skip
+_ODD_NAMES = ("plain.x12", "a\nb", "\u202e538.x", "rf", "…", "..x", "a b;c", "é" * 60, "n" * 250,
+              "x.json", ".hidden", "\\xff", "\udcff", "con.837", "~", "a%00b")  # fmt: skip
 
 
 def _place(rng: random.Random, data: bytes) -> int:
@@ -154,5 +154,8 @@ def mutate(rng: random.Random, data: bytes) -> bytes:
 
 
 def odd_name(rng: random.Random, number: int) -> str:
-    """A name that no two files share."""
-    return f"{number}{rng.choice(_ODD_NAMES)}" if rng.random() < 0.3 else f"{number}.x12"
+    """A name that no two files share, of 255 bytes at most."""
+    if rng.random() >= 0.3:
+        return f"{number}.x12"
+    name = rng.choice(("", "", "-", "..", "\n")) + str(number) + rng.choice(_ODD_NAMES)
+    return name[:255] if name.isascii() else name

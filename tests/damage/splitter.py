@@ -5,6 +5,7 @@ Shares no code with the readers. What cannot be read as an amount is None.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -79,6 +80,10 @@ select x.file_id, f.sha256, x.byte_start, x.byte_end, x.delimiters, x.kind, x.tr
 from x12_transaction as x join file as f on f.file_id = x.file_id
 where x.file_id > :after and x.kind in ('837P', '835')
 """
+_APART = """
+select count(*) from quarantine_item where file_id = :file_id and scope = 'claim'
+    and byte_start >= :byte_start and byte_start < :byte_end
+"""
 _CLAIMS = """
 select s.segment_position as at, s.charge_cents as charge, 0 as payment, count(n.line_position)
     as lines, coalesce(sum(n.charge_cents), 0) as line_charge, 0 as line_payment, 0 as adjusted
@@ -101,6 +106,39 @@ where r.transaction_id = :transaction_id
 """
 
 
+_RANGES = """
+select f.sha256, x.byte_start, x.byte_end from x12_transaction as x
+join file as f on f.file_id = x.file_id where f.sha256 = :sha
+union all
+select f.sha256, q.byte_start, q.byte_end from quarantine_item as q
+join file as f on f.file_id = q.file_id where f.sha256 = :sha and q.byte_start is not null
+"""
+_WHOLE = """
+select f.sha256, min(x.delimiters) as delimiters from file as f
+join x12_transaction as x on x.file_id = f.file_id
+where f.file_id > :after
+group by f.sha256 having count(distinct x.delimiters) = 1 and f.sha256 not in
+    (select sha256 from file where duplicate_claim_count > 0 and sha256 is not null)
+"""
+
+
+def lost(connection: Connection, archive: Path, after: int) -> list[str]:
+    """CLMs and CLPs of loaded files that are in no set that was loaded and in nothing set apart.
+
+    Not of files in which a payment was known already: nothing says where that stands.
+    """
+    found = []
+    for sha, delimiters in connection.execute(text(_WHOLE), {"after": after}):
+        data = (archive / sha[:2] / sha).read_bytes().decode("latin-1")
+        ranges = [tuple(r)[1:] for r in connection.execute(text(_RANGES), {"sha": sha})]
+        pattern = f"{re.escape(delimiters[3])}[{_BLANK}]*(CL[MP]){re.escape(delimiters[0])}"
+        for match in re.finditer(pattern, data, re.IGNORECASE):
+            at = match.start(1)
+            if not any(begin <= at < end for begin, end in ranges):
+                found.append(f"{sha[:8]}: {match[1]} at byte {at}")
+    return found
+
+
 def differences(connection: Connection, archive: Path, after: int) -> list[str]:
     """Claims of files with ids above ``after`` whose cents are not those of the archived bytes."""
     found = []
@@ -108,7 +146,13 @@ def differences(connection: Connection, archive: Path, after: int) -> list[str]:
         data = (archive / row.sha256[:2] / row.sha256).read_bytes()[row.byte_start : row.byte_end]
         ours = claims_of(data, row.delimiters)
         statement = text(_CLAIMS if row.kind == "837P" else _PAYMENTS)
-        for claim in connection.execute(statement, {"transaction_id": row.transaction_id}):
+        apart = connection.execute(text(_APART), row._asdict()).scalar_one()
+        loaded = connection.execute(statement, {"transaction_id": row.transaction_id}).all()
+        if len(ours) != len(loaded) + apart:
+            found.append(
+                f"file {row.file_id}: {len(ours)} there, {len(loaded)} here, {apart} apart"
+            )
+        for claim in loaded:
             there: Any = ours.get(claim.at)
             if there is None or tuple(claim)[1:] != tuple(there):
                 found.append(f"file {row.file_id}, segment {claim.at}: {tuple(claim)} {there}")

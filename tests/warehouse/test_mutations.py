@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import time
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +19,18 @@ import pytest
 from sqlalchemy import text
 
 from damage import mutators, splitter
+from simulator.acknowledgments import (
+    Batch,
+    ClaimAnswer,
+    GroupAnswer,
+    InterchangeAnswer,
+    LineAnswer,
+    Post,
+    SetAnswer,
+    write_277ca,
+    write_999,
+    write_ta1,
+)
 from simulator.volume import Volume
 from warehouse.database import Warehouse
 from warehouse.inbox import register
@@ -31,6 +45,11 @@ SECONDS_A_FILE = 1.0
 _UNTOLD = """
 select file_id from file
 where status = 'waiting' or (status = 'quarantined' and reason_code is null)
+"""
+_NOT_KEPT = "select file_id from file where segment_count <> mapped_count + kept_count"
+_FIGURES = """
+select kind, status, coalesce(reason_code, '–') as reason, count(*) as files from file
+group by kind, status, reason_code
 """
 _LOST = """
 select file_id, claim_count, quarantined_claim_count, duplicate_claim_count
@@ -52,31 +71,72 @@ class Campaign:
         self.settings = Settings(home=home, intake=intake)
         self.warehouse = Warehouse(f"sqlite:///{shutil.copy(migrated, home / 'warehouse.db')}")
         self.dropped = self.loaded = self.last = 0
+        self.slowest = 0.0
+        inbox = self.settings.folder("inbox")
+        (inbox / "a folder.837").mkdir()
+        (inbox / "-link\n.837").symlink_to(self.settings.folder("archive"))
+        (inbox / "dangling").symlink_to("../nowhere")
+        os.mkfifo(inbox / "\u202efifo")
+        self.left = sorted(path.name for path in inbox.iterdir())
 
     def drop(self, files: dict[str, bytes]) -> None:
         """Files into inbox/, received, and what became of them looked at."""
         inbox = self.settings.folder("inbox")
         for name, data in files.items():
             (inbox / name).write_bytes(data)
-        for file_id in register(self.warehouse, self.settings, now=NOW)[0]:
+        settled, left = register(self.warehouse, self.settings, now=NOW)
+        for file_id in settled:
             began = time.process_time()
             received = receive_file(self.warehouse, self.settings, file_id, now=NOW)
-            assert time.process_time() - began < SECONDS_A_FILE, f"file {file_id} took too long"
+            took = time.process_time() - began
+            assert took < SECONDS_A_FILE, f"file {file_id} took too long"
+            self.slowest = max(self.slowest, took)
             self.loaded += received.status == "loaded"
         self.dropped += len(files)
-        assert not list(inbox.iterdir())
+        assert sorted(path.name for path in inbox.iterdir()) == left == self.left
         self._check()
 
     def _check(self) -> None:
         with self.warehouse.read() as connection:
             assert connection.execute(text(_UNTOLD)).all() == []
+            assert connection.execute(text(_NOT_KEPT)).all() == []
             assert connection.execute(text(_LOST), {"after": self.last}).all() == []
             archive = self.settings.folder("archive")
             assert splitter.differences(connection, archive, self.last) == []
+            assert splitter.lost(connection, archive, self.last) == []
             ids = connection.execute(text("select max(file_id) from file")).scalar_one()
             tops = "select count(*) from file where part = 1"
             assert connection.execute(text(tops)).scalar_one() == self.dropped
         self.last = int(ids)
+
+    def figures(self) -> Counter[tuple[str, str, str]]:
+        """Rows by kind, state and reason."""
+        with self.warehouse.read() as connection:
+            return Counter({tuple(row)[:3]: row.files for row in
+                            connection.execute(text(_FIGURES))})  # fmt: skip
+
+
+def good_files(folder: Path, seed: int) -> list[bytes]:
+    """An 837P and its 835, what answers an 837P, and all of that in one file."""
+    Volume(claims=4, lines=2, seed=seed).write(folder)
+    good = [p.read_bytes() for p in sorted(folder.iterdir()) if p.suffix != ".json"]
+    post, sent = Post(), InterchangeAnswer("900000001", NOW)
+    wrong = SetAnswer("0002", "R", "5", (("NM1", 8, "2010", "8", "1"),))
+    lines = (LineAnswer("62323", 45000, ("A7:507",), "L1"),)
+    claims = tuple(
+        ClaimAnswer(f"PCN{n}", 45010, NOW.date(), ("A7:507",), "U", lines=lines) for n in range(3)
+    )
+    answers = [
+        write_ta1(post, sent),
+        write_999(post, GroupAnswer("17", (SetAnswer(), wrong)), ta1=sent),
+        write_277ca(post, Batch(source="PR", claims=claims)),
+    ]
+    return [*good, *good, *answers, b"".join((*good, *answers))]
+
+
+def as_another(data: bytes, number: int) -> bytes:
+    """The same file with payments of its own: one that is here already is not loaded again."""
+    return re.sub(rb"(TRN\*1\*VOL\d+)T\d{6}", rb"\1T%06d" % number, data)
 
 
 def run(count: int, folder: Path, migrated: Path, seed: int) -> None:
@@ -84,19 +144,23 @@ def run(count: int, folder: Path, migrated: Path, seed: int) -> None:
     seed = int(os.environ.get("RECLAIM_SEED") or seed)
     print(f"RECLAIM_SEED={seed}")
     rng = random.Random(seed)
-    Volume(claims=4, lines=2, seed=seed % 1000).write(folder / "good")
-    good = [p.read_bytes() for p in sorted((folder / "good").iterdir()) if p.suffix != ".json"]
-    loaded = 0
+    good = good_files(folder / "good", seed % 1000)
+    loaded, slowest, figures = 0, 0.0, Counter[tuple[str, str, str]]()
     for first in range(0, count, FILES_A_HOME):
         campaign = Campaign(folder / f"home{first}", migrated)
         for drop in range(first, min(first + FILES_A_HOME, count), FILES_A_DROP):
             campaign.drop({
-                mutators.odd_name(rng, n): mutators.mutate(rng, rng.choice(good))
+                mutators.odd_name(rng, n): mutators.mutate(rng, as_another(rng.choice(good), n))
                 for n in range(drop, min(drop + FILES_A_DROP, count))
             })  # fmt: skip
+        figures += campaign.figures()
+        slowest = max(slowest, campaign.slowest)
         campaign.warehouse.close()
         loaded += campaign.loaded
         shutil.rmtree(campaign.settings.home)
+    print(f"{count} files, the slowest {slowest:.2f} s of processor; rows by kind, state, reason:")
+    for row, files in figures.most_common():
+        print(f"{files:6} {' '.join(row)}")
     # Damage that nothing survives would prove nothing.
     assert loaded > count / 20
 

@@ -7,7 +7,7 @@ whether that was matched before or not. So what arrived first makes no differenc
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -200,7 +200,7 @@ _FORGET_LINES = (
 
 
 def _submissions(connection: Connection, where: Any) -> list[Submission]:
-    s, f, line = t.submission, t.file, t.submitted_line
+    s, f, x, line = t.submission, t.file, t.x12_transaction, t.submitted_line
     days = (
         select(
             line.c.submission_id,
@@ -213,8 +213,9 @@ def _submissions(connection: Connection, where: Any) -> list[Submission]:
         .subquery()
     )
     rows = connection.execute(
-        select(s, f.c.sha256, days.c.first_day, days.c.last_day)
+        select(s, f.c.sha256, x.c.sent_at, days.c.first_day, days.c.last_day)
         .join(f, f.c.file_id == s.c.file_id)
+        .join(x, x.c.transaction_id == s.c.transaction_id)
         .outerjoin(days, days.c.submission_id == s.c.submission_id)
         .where(where, s.c.origin != "shadow")
     )
@@ -225,8 +226,8 @@ def _submissions(connection: Connection, where: Any) -> list[Submission]:
             row.charge_cents, row.billing_npi, row.payer_id, row.payer_sequence,
             row.claim_filing_indicator, row.claim_frequency_code,
             row.payer_claim_control_number, row.submitted_on, row.is_turned_back,
-            (row.submitted_on or date.min, row.claim_frequency_code, row.sha256 or "",
-             row.claim_position),
+            (row.submitted_on or date.min, row.claim_frequency_code,
+             row.sent_at or datetime.min, row.sha256 or "", row.claim_position),
         )
         for row in rows
     ]  # fmt: skip

@@ -7,7 +7,7 @@ question (:mod:`warehouse.claim_match`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from rules.payer import PayerProfile, find_payer, normal_id
@@ -71,7 +71,7 @@ class Submission(NamedTuple):
     payer_claim_control_number: str | None
     submitted_on: date | None
     is_turned_back: bool
-    order: tuple[date, str, str, int]
+    order: tuple[date, str, datetime, str, int]
 
 
 class Parts(NamedTuple):

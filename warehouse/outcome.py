@@ -23,8 +23,7 @@ ANSWERED_BY_PAYER = {
 """What is left of a denial that the payer itself has undone before we did anything: the same
 whether it was decided in the meantime or not."""
 
-_STEPS = ("submission_pending", "submission_adjudicated", "submission_superseded",
-          "submission_voided")  # fmt: skip
+_STEPS = ("submission_pending", "submission_adjudicated", "submission_replaced")
 
 
 class _Outcome(NamedTuple):
@@ -41,8 +40,7 @@ def settle_outcomes(connection: Connection) -> None:
     """States of submissions, denials and sent claims of all claims that were touched."""
     _settle_submissions(connection)
     connection.execute(text(sql_of("outcome", "denial_initial")))
-    later = _first_of_each(connection.execute(text(sql_of("outcome", "later_line"))))
-    later |= _first_of_each(connection.execute(text(sql_of("outcome", "later_claim"))))
+    later = _first_of_each(connection.execute(text(sql_of("outcome", "later"))))
     for row in connection.execute(text(sql_of("outcome", "denial_state"))).all():
         _settle_denial(connection, row, _outcome(row, later.get(row.denial_id)))
     _settle_sent(connection)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -34,7 +34,7 @@ def sent(key: int, on: date = SERVED, **more: Any) -> Submission:
         "payer_claim_control_number": None, "submitted_on": on, "is_turned_back": False,
     }  # fmt: skip
     values |= more
-    order = (values["submitted_on"], values["claim_frequency_code"], "", key)
+    order = (values["submitted_on"], values["claim_frequency_code"], datetime.min, "", key)
     return Submission(**values, order=order)
 
 

@@ -1,0 +1,95 @@
+-- later: one row per denial and later adjudication of its line that stands, in their order; of a
+-- denial without a line, per later adjudication of its claim.
+-- Reads touched_claim, denial, claim_payment, remittance, submission, submitted_line,
+-- service_payment. Lines are the same along a claim's submissions by their place in the first; a
+-- line that the payer split is what its parts come to. Neither the refusal of a duplicate nor what
+-- is pended is a decision.
+with pair as (
+    select
+        denial.denial_id,
+        denial.service_position,
+        denial.claim_payment_id as denied_id,
+        denied.payment_cents as claim_before_cents,
+        payment.claim_payment_id as later_id,
+        payment.payment_cents as claim_later_cents,
+        payment.claim_position,
+        remittance.payment_date,
+        remittance.trace_number,
+        same.line_position
+    from touched_claim
+    cross join submission
+    cross join denial
+    join claim_payment as denied on denied.claim_payment_id = denial.claim_payment_id
+    join remittance as before on before.remittance_id = denied.remittance_id
+    join submission as again on again.claim_id = submission.claim_id
+    join claim_payment as payment on payment.submission_id = again.submission_id
+    join remittance on remittance.remittance_id = payment.remittance_id
+    left join submitted_line as line
+        on line.submission_id = denial.submission_id
+        and line.line_position = denial.line_position
+    left join submitted_line as same
+        on same.submission_id = again.submission_id
+        and same.chain_position = line.chain_position
+    where submission.claim_id = touched_claim.claim_id
+      and denial.submission_id = submission.submission_id
+      and denial.category <> 'duplicate'
+      and not payment.is_reversal
+      and payment.is_other_payer = denied.is_other_payer
+      and coalesce(again.payer_id, '') = coalesce(submission.payer_id, '')
+      and payment.claim_payment_id <> denial.claim_payment_id
+      and (remittance.payment_date, remittance.trace_number, payment.claim_position)
+      > (before.payment_date, before.trace_number, denied.claim_position)
+      and (
+          denial.service_position = 0
+          or exists (
+              select 1 from service_payment as service
+              where service.claim_payment_id = payment.claim_payment_id
+                and service.line_position = same.line_position
+          )
+      )
+      and not exists (
+          select 1 from claim_payment as back
+          where back.reverses_id = payment.claim_payment_id
+      )
+),
+decided as (
+    select
+        pair.*,
+        (
+            select max(again.denial_id) from denial as again
+            where again.claim_payment_id = pair.later_id
+              and (pair.service_position = 0 or again.line_position = pair.line_position)
+              and again.category <> 'duplicate'
+              and again.denied_cents <> 0
+        ) as later_denial_id,
+        exists (
+            select 1 from denial as again
+            where again.claim_payment_id = pair.later_id
+              and (pair.service_position = 0 or again.line_position = pair.line_position)
+              and (again.category = 'duplicate' or again.denied_cents = 0)
+        ) as has_no_decision
+    from pair
+)
+select
+    denial_id,
+    case
+        when service_position = 0 then claim_later_cents
+        else (
+            select sum(service.payment_cents) from service_payment as service
+            where service.claim_payment_id = decided.later_id
+              and service.line_position = decided.line_position
+        )
+    end as later_cents,
+    case
+        when service_position = 0 then claim_before_cents
+        else (
+            select service.payment_cents from service_payment as service
+            where service.claim_payment_id = decided.denied_id
+              and service.service_position = decided.service_position
+        )
+    end as before_cents,
+    payment_date,
+    later_denial_id
+from decided
+where later_denial_id is not null or not has_no_decision
+order by denial_id, payment_date, trace_number, claim_position, later_id

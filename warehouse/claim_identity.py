@@ -166,7 +166,7 @@ def possible(
 ) -> list[Submission]:
     """The submissions of the one claim that a payment can be of, oldest first; none if unclear."""
     ranked = [(agrees(payment, s, parts), s) for s in submissions]
-    best = [s for rank, s in ranked if rank]
+    best = _sent_by(payment.payment_date, [s for rank, s in ranked if rank])
     best = [s for s in best if same_payer(payment, s, payers)] or best
     sequence = _SEQUENCE.get(payment.claim_status_code)
     if sequence:
@@ -176,9 +176,21 @@ def possible(
     best = close or [s for s in best if _day(payment, s)] or best
     if len({s.billing_npi for s in best}) > 1 or len({destination(s) for s in best}) > 1:
         return []
-    if not close and len({s.member_id for s in best}) > 1:
+    # One number, day and charge under two member ids: sent again with another one.
+    if not close and len({s.member_id for s in best}) > 1 and not _sent_anew(best):
         return []
     return sorted(best, key=lambda s: s.order)
+
+
+def _sent_by(day: date | None, found: list[Submission]) -> list[Submission]:
+    """What was sent when the payment was made; all, where nothing was."""
+    sent = [s for s in found if day is None or s.submitted_on is None or s.submitted_on <= day]
+    return sent or found
+
+
+def _sent_anew(found: Sequence[Submission]) -> bool:
+    """Whether they can be one claim whose member id was put right."""
+    return len({(s.first_service_date, s.charge_cents) for s in found}) == 1
 
 
 def destination(s: Submission) -> tuple[str, str]:

@@ -182,16 +182,9 @@ def _reverse(chain: _Chain, p: Payment, found: list[Submission]) -> None:
         chain.chosen[p.claim_payment_id] = s
     elif found:
         # What it takes back never came: the newest that was answered, else the oldest.
-        before = [s for s in _until(p, found) if s.submission_id in chain.answered]
+        before = [s for s in found if s.submission_id in chain.answered]
         first = next((s for s in found if not s.is_turned_back), found[0])
         chain.chosen.setdefault(p.claim_payment_id, (before or [first])[-1])
-
-
-def _until(p: Payment, found: list[Submission]) -> list[Submission]:
-    """What was sent before the payment was made; all, where nothing was."""
-    day = p.payment_date
-    sent = [s for s in found if day is None or s.submitted_on is None or s.submitted_on <= day]
-    return sent or found
 
 
 def _narrowed(chain: _Chain, p: Payment, found: list[Submission]) -> list[Submission]:
@@ -226,7 +219,6 @@ def _is_too_new(p: Payment, s: Submission, payers: Sequence[PayerProfile]) -> bo
 
 def _answer(chain: _Chain, p: Payment, found: list[Submission]) -> None:
     charge = abs(p.charge_cents)
-    found = _until(p, found)
     first = found[0]
     found = _narrowed(chain, p, found)
     if is_other_payer(p, found[0], chain.payers):

@@ -24,6 +24,7 @@ from warehouse.line_match import Billed, Reported, match_lines
 from warehouse.link_answers import reopen_answers
 from warehouse.load import batches
 from warehouse.outcome import settle_outcomes
+from warehouse.sent_anew import settle_sent_anew
 from warehouse.sent_states import settle_sent
 from warehouse.settings import Settings
 
@@ -71,6 +72,7 @@ def match(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Matched:
         claims, lines = _finish(connection)
         touched.touch(connection, settle_answers(connection, answers))
         denials = derive_denials(connection, settings)
+        settle_sent_anew(connection)
         close_ledger(connection)
         settle_outcomes(connection)
         settle_sent(connection)

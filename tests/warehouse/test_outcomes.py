@@ -1,0 +1,145 @@
+"""What becomes of a denial when the payer decides again, from the drop to the mart."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date, datetime
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cases.reading import claim_file, payment_file, segments
+from warehouse import steps
+from warehouse.settings import Settings
+
+DAY, NOW = date(2026, 7, 1), datetime(2030, 1, 1)
+CLAIM = ("CLM*PCN1*500***11:B:1*Y*A*Y*Y~HI*ABK:M5416~"
+         "LX*1~SV1*HC:64483*450*UN*1***1~DTP*472*D8*20260314~REF*6R*L1~"
+         "LX*2~SV1*HC:99213*50*UN*1***1~DTP*472*D8*20260314~REF*6R*L2~")  # fmt: skip
+KNOWN, WRONG = "W123456780", "W123456789"
+VISIT = "SVC*HC:99213*50*30**1~DTM*472*20260314~CAS*CO*45*20~REF*6R*L2~"
+NOT_A_MEMBER = ("CLP*PCN1*4*500*0**12*ICN1*11*1~{}"
+                "SVC*HC:64483*450*0**1~DTM*472*20260314~CAS*CO*31*450~REF*6R*L1~"
+                "SVC*HC:99213*50*0**1~DTM*472*20260314~CAS*CO*31*50~REF*6R*L2~")  # fmt: skip
+PAID = ("CLP*PCN1*1*500*330**12*ICN2*11*1~{}"
+        "SVC*HC:64483*450*300**1~DTM*472*20260314~CAS*CO*45*150~REF*6R*L1~" + VISIT)  # fmt: skip
+MEMBER = "NM1*QC*1*DOE*JANE****MI*{}~"
+
+
+def billed(day: int, member: str = WRONG, claim: str = CLAIM) -> str:
+    return _dated(claim_file(segments(claim), member=member), day)
+
+
+def paid(day: int, claim: str) -> str:
+    amount = sum(float(s.split("*")[4]) for s in segments(claim) if s.startswith("CLP*"))
+    text = payment_file(segments(claim)).replace("BPR*I*0*C*NON", f"BPR*I*{amount:.0f}*C*CHK")
+    return _dated(text.replace("TRN*1*1*", f"TRN*1*T{day}*").replace("20260401", f"202604{day}"),
+                  day)  # fmt: skip
+
+
+def _dated(text: str, day: int) -> str:
+    """Sent on a day of April, under a control number of its own."""
+    for old in ("*20260315*", "*260315*"):
+        text = text.replace(old, old.replace("0315", f"04{day}"))
+    return text.replace("000000001", f"0000000{day}")
+
+
+def run(folder: Path, files: list[tuple[str, str]]) -> Settings:
+    """Every file in a run of its own."""
+    settings = steps.initialise(folder)
+    for name, text in files:
+        (settings.folder("inbox") / name).write_text(text)
+        steps.receive(settings, as_of=DAY, now=NOW)
+        steps.match(settings, as_of=DAY)
+        steps.propose(settings, as_of=DAY)
+    return settings
+
+
+def rows(settings: Settings, text: str) -> list[dict[str, Any]]:
+    connection = sqlite3.connect(settings.home / "warehouse.db")
+    connection.row_factory = sqlite3.Row
+    try:
+        return [dict(row) for row in connection.execute(text)]
+    finally:
+        connection.close()
+
+
+DENIALS = ("select line_number, status, resolution, recovered_amount as amount "
+           "from mart_denial order by 1")  # fmt: skip
+
+
+@pytest.mark.parametrize("told", ["each its own", "none", "the one it knows"])
+def test_a_claim_sent_anew_with_the_right_member_id_resolves_the_first_ones_denials(
+    tmp_path: Path, told: str
+) -> None:
+    """By the practice, not by us; whatever arrives first, whichever member ids are returned."""
+    first, second = {"each its own": (WRONG, KNOWN), "none": ("", ""),
+                     "the one it knows": (KNOWN, KNOWN)}[told]  # fmt: skip
+    names = [MEMBER.format(member) if member else "" for member in (first, second)]
+    files = [
+        ("a.837", billed(10)), ("b.835", paid(14, NOT_A_MEMBER.format(names[0]))),
+        ("c.837", billed(16, KNOWN)), ("d.835", paid(25, PAID.format(names[1]))),
+    ]  # fmt: skip
+    for nth, order in enumerate(permutations(files)):
+        if nth % 5:
+            continue
+        settings = run(tmp_path / str(nth), list(order))
+        shown = [name for name, _ in order]
+        assert [tuple(row.values()) for row in rows(settings, DENIALS)] == [
+            ("1", "recovered", "paid in a later adjudication", 300.0),
+            ("2", "recovered", "paid in a later adjudication", 30.0),
+        ], shown
+        answered = rows(settings, "select f.file_name from claim_payment as cp "
+                                  "join submission as s using (submission_id) "
+                                  "join file as f on f.file_id = s.file_id "
+                                  "order by cp.payment_cents")  # fmt: skip
+        assert [row["file_name"] for row in answered] == ["a.837", "c.837"], shown
+
+
+def test_until_it_is_answered_the_first_one_waits_for_it(tmp_path: Path) -> None:
+    settings = run(tmp_path / "home", [
+        ("a.837", billed(10)), ("b.835", paid(14, NOT_A_MEMBER.format(""))),
+        ("c.837", billed(16, KNOWN)),
+    ])  # fmt: skip
+    assert {row["status"] for row in rows(settings, DENIALS)} == {"open"}
+    assert len(rows(settings, "select distinct claim_id from submission")) == 1
+
+
+@pytest.mark.parametrize("change", ["charges", "reason", "paid", "day"])
+def test_another_patient_s_claim_of_the_same_number_stays_apart(
+    tmp_path: Path, change: str
+) -> None:
+    """One thing that is otherwise than where a member id was put right is enough."""
+    day, claim, told = 16, CLAIM, NOT_A_MEMBER
+    if change == "charges":
+        claim = CLAIM.replace("*500*", "*510*").replace("*50*UN", "*60*UN")
+    elif change == "reason":
+        told = NOT_A_MEMBER.replace("PCN1*4", "PCN1*1").replace("CO*31", "CO*50")
+    elif change == "paid":
+        told = NOT_A_MEMBER.replace("PCN1*4*500*0", "PCN1*1*500*30").partition("SVC*HC:99213")[0]
+        told += VISIT
+    else:
+        day = 10
+    files = [("a.837", billed(10)), ("c.837", billed(day, KNOWN, claim))]
+    for number, member in enumerate((WRONG, KNOWN)):
+        files.append((f"{number}.835", paid(18 + number, told.format(MEMBER.format(member)))))
+    settings = run(tmp_path / "home", files)
+    assert len(rows(settings, "select distinct claim_id from submission")) == 2
+
+
+def test_a_line_that_is_paid_in_parts_was_recovered_as_a_whole(tmp_path: Path) -> None:
+    denied = ("CLP*PCN1*1*500*30**12*ICN1*11*1~SVC*HC:64483*450*0**1~DTM*472*20260314~"
+              "CAS*CO*197*450~REF*6R*L1~" + VISIT)  # fmt: skip
+    parts = (
+        "CLP*PCN1*1*500*330**12*ICN2*11*1~"
+        "SVC*HC:64483*150*100**1~DTM*472*20260314~CAS*CO*45*50~REF*6R*L1~"
+        "SVC*HC:64483*300*200**1~DTM*472*20260314~CAS*CO*45*100~REF*6R*L1~"
+    ) + VISIT
+    settings = run(tmp_path / "home", [
+        ("a.837", billed(10)), ("b.835", paid(14, denied)),
+        ("c.835", paid(25, parts)),
+    ])  # fmt: skip
+    [row] = rows(settings, DENIALS)
+    assert (row["status"], row["amount"]) == ("recovered", 300.0)

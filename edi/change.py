@@ -119,7 +119,8 @@ class SplitLine(NamedTuple):
     """A line that is added: what it is split from, and what of its SV1 is its own.
 
     Everything else – dates, pointers, providers, references but REF*6R – is that line's. Written
-    ``2400[1]*HC:64483:LT*225*UN*1``: the line's place, then SV101 to SV104.
+    ``2400[1]*HC:64483:LT*225*UN*1``: the line's place, then SV101 to SV104, and CTP04 where that
+    line has a drug (2410). ``drug_quantity`` "": it has none.
     """
 
     origin: int
@@ -127,11 +128,11 @@ class SplitLine(NamedTuple):
     charge: str
     unit_of_measure: str
     units: str
+    drug_quantity: str = ""
 
     def __str__(self) -> str:
         """As a change has it."""
-        own = (self.procedure, self.charge, self.unit_of_measure, self.units)
-        return "*".join((f"2400[{self.origin}]", *own))
+        return "*".join((f"2400[{self.origin}]", *self[1:])).rstrip("*")
 
 
 def parse_split(text: str) -> SplitLine:
@@ -143,8 +144,8 @@ def parse_split(text: str) -> SplitLine:
     Raises: BadPlace.
     """
     parts = text.split("*")
-    if len(parts) != 5 or not all(parts):
-        raise _bad("", describe(text), "2400[n]*SV101*SV102*SV103*SV104")
+    if len(parts) not in (5, 6) or not all(parts):
+        raise _bad("", describe(text), "2400[n]*SV101*SV102*SV103*SV104, then CTP04 if any")
     origin = parse_place(parts[0])
     if not origin.is_line:
         raise _bad("", describe(text), "the line that it is split from first")

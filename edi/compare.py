@@ -125,10 +125,12 @@ def _split_line(
     service = next((s.elements for s in line if s.elements[0] == "SV1"), ["SV1"])
     service = service + [""] * (5 - len(service))
     procedure = service[1].replace(delimiters.component, ":")
-    text = str(SplitLine(position, procedure, service[2], service[3], service[4]))
+    quantity = next((s.elements[4] for s in line if s.elements[0] == "CTP" and s.elements[4:]), "")
+    text = str(SplitLine(position, procedure, service[2], service[3], service[4], quantity))
     yield Difference(f"{_LINE}[{number}]", None, text)
     own = tuple(
-        f"{_LINE}[{number}]/{name}" for name in ("SV101", "SV102", "SV103", "SV104", "LX01")
+        f"{_LINE}[{number}]/{name}"
+        for name in ("SV101", "SV102", "SV103", "SV104", "CTP04", "LX01")
     )
     was, now = ([s._replace(nth=number) for s in x] for x in (origin, line))
     for difference in _compare(was, now, delimiters.component):

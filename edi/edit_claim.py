@@ -22,6 +22,7 @@ from edi.claim_text import ClaimTexts
 from edi.element import Delimiters, from_decimal, to_decimal
 from edi.problem import BadElement, EdiError, Problem, UnwritableValue, describe
 from edi.source import SourceRef
+from edi.split_line import copies, why_not
 
 _CREATED = {
     ("2400", "LIN"): ("LIN", "", "N4", ""),
@@ -256,39 +257,27 @@ class ClaimEditor:
         expected = self._line_count + len(self._added) + 1
         if place.nth != expected:
             self._refuse(place, "NO_SUCH_LINE", str(place.nth), f"the next free one, {expected}")
-        self._may_split(split, place)
+        of_line = [] if split.origin in self._removed else self._segments.line(split.origin)
+        if (fault := why_not(of_line, split)) is not None:
+            self._refuse(place, *fault)
         written = [self._service_part(place, n, value) for n, value in enumerate(split[1:], 1)]
-        for segment in self._segments.line(split.origin):
-            if segment.tag == "REF" and segment.element(1) == "6R":
-                continue
-            copy = EditedSegment(segment.loop, place.nth, list(segment.elements))
-            self._segments.own.append(copy)
-            if copy.tag == "LX":
-                copy.set(1, str(place.nth))
-            elif copy.tag == "SV1":
-                for n, value in enumerate(written, 1):
-                    copy.set(n, value)
+        own = SplitLine(split.origin, *written)
+        self._segments.own += copies(of_line, place.nth, own)
         self._added[place.nth] = split.origin
-        told = SplitLine(split.origin, self._shown(written[0]), *written[1:])
+        told = own._replace(procedure=self._shown(own.procedure))
         self._applied.append(Applied(str(place), None, str(told)))
 
-    def _may_split(self, split: SplitLine, place: Place) -> None:
-        """Drugs and other payers' adjudications are of the whole line: nobody can halve them."""
-        of_line = self._segments.line(split.origin)
-        if not of_line or split.origin in self._removed:
-            self._refuse(place, "NO_SUCH_LINE", str(split.origin), "a line that stays")
-        if any(s.loop in ("2410", "2430", "2440") for s in of_line):
-            self._refuse(place, "LINE_CANNOT_BE_SPLIT", "a drug, form or adjudication", "none")
-        if not any(s.tag == "SV1" for s in of_line):
-            self._refuse(place, "REQUIRED_SEGMENT_MISSING", "no SV1", "SV1")
-
     def _service_part(self, place: Place, number: int, value: str) -> str:
-        if number in (2, 4):
-            return self._written(place._replace(segment="SV1", element=number), value)
-        parts = value.split(":") if number == 1 else [value]
-        for part in parts:
-            check_value(part, self._delimiters, str(place), self._source)
-        return self._delimiters.component.join(parts)
+        """SV101 to SV104, then CTP04."""
+        if number == 5:
+            place, number = place._replace(segment="CTP"), 4
+        elif number not in (2, 4):
+            parts = value.split(":") if number == 1 else [value]
+            for part in parts:
+                check_value(part, self._delimiters, str(place), self._source)
+            return self._delimiters.component.join(parts)
+        place = place._replace(segment=place.segment or "SV1", element=number)
+        return self._written(place, value) if value else ""
 
     def _qualified(self, change: Change, place: Place) -> None:
         at = VALUE_ELEMENT[place.segment]

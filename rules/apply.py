@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
-from edi.change import Change, Place, parse_place, parse_split
+from edi.change import Change, Place, SplitLine, parse_place, parse_split
 from edi.claim import ServiceLine
 from rules.authorization import fit
 from rules.charge import total
@@ -154,11 +154,29 @@ def _guard_line(place: Place, correction: Correction, facts: ClaimFacts) -> None
         if facts.service_line(place.line) is None:
             raise Forbidden("N6", "a line is taken off that is not there")
         return
-    split = None
-    if "*" in correction.new_value:
-        split = facts.service_line(parse_split(correction.new_value).origin)
-    if split is None or "50" not in split.modifiers:
-        raise Forbidden("N6", "a line is added that is not the other side of one with 50")
+    split = parse_split(correction.new_value) if "*" in correction.new_value else None
+    origin = facts.service_line(split.origin) if split else None
+    if split is None or origin is None:
+        raise Forbidden("N6", "a line is added that is split from none")
+    if "50" not in origin.modifiers and not _is_waste(split, origin, correction):
+        raise Forbidden("N6", "a line is added that is neither the other side of one with 50 nor "
+                        "what was thrown away of a drug")  # fmt: skip
+
+
+def _is_waste(split: SplitLine, origin: ServiceLine, correction: Correction) -> bool:
+    """Whether a note of that day has this drug in a single-dose container, partly thrown away."""
+    _, code, *modifiers = split.procedure.split(":")
+    return (
+        code == origin.procedure_code
+        and tuple(modifiers) == (*origin.modifiers, "JW")
+        and any(
+            d.procedure_code == code and d.container == "single_dose" and bool(d.wasted_milligrams)
+            for e in correction.evidence
+            if isinstance(e, ProcedureNote)
+            and origin.service_dates == (e.service_date, e.service_date)
+            for d in e.drugs
+        )
+    )
 
 
 def _two_sides(line: ServiceLine, modifier: str | None, corrections: Sequence[Correction]) -> bool:

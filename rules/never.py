@@ -120,7 +120,7 @@ def _paired(check: Check, lines: Sequence[int] | None) -> list[Pair]:
         if n not in taken and (lines is None or n in lines)
     ]
     sent = check.emitted.service_lines
-    two = sides(check.original, check.emitted, kept, check.named)
+    two = sides(check.original, check.emitted, kept, check.named, check.evidence)
     check.said = two.said
     for reason in two.wrong:
         check.say("N6", reason)

@@ -1,7 +1,8 @@
 """Two sides of one procedure, written as one line with 50 or as a line a side.
 
-Held on the finished claim for :mod:`rules.never`: the one way in which a line may be added, and the
-only modifiers that need no fact of the chart, because the claim had said "both sides" already.
+Held on the finished claim for :mod:`rules.never`: beside the waste of a drug the one way in which a
+line may be added, and the only modifiers that need no fact of the chart, because the claim had said
+"both sides" already.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import NamedTuple
 from edi.change import BadPlace, parse_split
 from edi.claim import Claim, ServiceLine
 from rules.decision import Correction
+from rules.evidence import EvidenceRecord
+from rules.never_waste import is_waste
 
 _OTHER = {"RT": "LT", "LT": "RT"}
 
@@ -19,12 +22,11 @@ _OTHER = {"RT": "LT", "LT": "RT"}
 class Sides(NamedTuple):
     """What only says otherwise that both sides were treated.
 
-    ``said``: (position, modifier) that the claim had said in other words. ``added``: how many
-    lines at its end are the other side of one; ``wrong``: what is added and is not.
+    ``said``: (position, modifier) that the claim had said in other words. ``wrong``: lines that are
+    added and are neither the other side of one nor what was thrown away of a drug.
     """
 
     said: frozenset[tuple[int, str]]
-    added: int
     wrong: tuple[str, ...]
 
 
@@ -33,28 +35,36 @@ def sides(
     emitted: Claim,
     kept: Sequence[tuple[int, ServiceLine]],
     named: Mapping[str, Correction],
+    evidence: Sequence[EvidenceRecord],
 ) -> Sides:
-    """What of the emitted claim only says two sides otherwise. ``kept`` are the lines that stay."""
+    """What of the emitted claim only says two sides otherwise. ``kept`` are the lines that stay.
+
+    ``evidence`` is what is on file now.
+    """
     sent = dict(zip((n for n, _ in kept), emitted.service_lines, strict=False))
     added = emitted.service_lines[len(kept) :]
     said: set[tuple[int, str]] = set()
     wrong: list[str] = []
-    good = 0
+    origins: set[int] = set()
     first = len(original.service_lines) + 1
     for number, line in enumerate(added, first):
-        origin = _origin(named.get(f"2400[{number}]"))
-        at = sent.get(origin)
-        billed = dict(kept).get(origin)
+        correction = named.get(f"2400[{number}]")
+        origin = _origin(correction)
+        at, billed = sent.get(origin), dict(kept).get(origin)
+        facts = [e for e in correction.evidence if e in evidence] if correction else []
         side = _split(original, emitted, billed, at, line) if billed and at else None
-        if side is None:
+        if origin in origins or billed is None or at is None:
+            # Two lines split from one would each take the whole of the rest.
             wrong.append(f"2400[{number}]: a line is added")
-        else:
-            good += 1
+        elif side is not None:
             said.add((origin, side))
+        elif not is_waste((original, emitted), billed, at, line, facts):
+            wrong.append(f"2400[{number}]: a line is added")
+        origins.add(origin)
     for position, billed in kept:
         if _merged(original, position, billed, sent.get(position), named):
             said.add((position, "50"))
-    return Sides(frozenset(said), good, tuple(wrong))
+    return Sides(frozenset(said), tuple(wrong))
 
 
 def _origin(correction: Correction | None) -> int:

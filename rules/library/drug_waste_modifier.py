@@ -2,15 +2,18 @@
 
 Denial    CARC 4, or CARC 16 with remark N822 or N823, on a drug.
 Fix       Modifier JZ where nothing was thrown away; JW on the line that bills what was thrown away
-          where another line bills what was given.
+          where another line bills what was given. A line that bills both is split: what was given
+          on it, what was thrown away on a line of its own with JW; units, charge and quantity of
+          the NDC are divided, so that the claim's charge stays.
 Evidence  A procedure note of that day whose one record of the drug says container, milligrams and
           what was thrown away.
 Refuses   No record, or one that leaves these open (it is asked for); more than one record; a
-          multi-dose container; milligrams that the line does not bill; waste that has no line of
-          its own; JZ or JW sent already; four modifiers; a service before 2023-07-01.
+          multi-dose container; milligrams that the line does not bill; waste that was not billed
+          at all, or is less than one unit; a line that cannot be split; JZ or JW sent already;
+          four modifiers; a service before 2023-07-01.
 Safety    Approval: it says to the payer what became of the rest of the container.
 Sources   parameters/drugs.toml: Social Security Act 1847A(h); Medicare Claims Processing Manual,
-          chapter 17, section 40.
+          chapter 17, section 40 (waste of less than a billing unit is not billed with JW).
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from rules.chart import Given, drugs_of, milligrams_per_unit
 from rules.decision import APPROVAL, ClaimFacts, DeniedLine, Outcome, Proposal, Refusal
 from rules.parameters import load
 from rules.rule import Rule
+from rules.waste import look, split_waste
 
 ANSWERS = ("4", "16")
 _REMARKS = frozenset(("N822", "N823"))
@@ -37,9 +41,9 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
         return None
     day = billed.service_date
     if {"JZ", "JW"} & set(billed.modifiers) or len(billed.modifiers) >= MOST_MODIFIERS:
-        return _look("JZ or JW was on the line already, or its four modifiers leave no place.")
+        return look("JZ or JW was on the line already, or its four modifiers leave no place.")
     if day is None or day < load("drugs")["waste"]["required_from"]:
-        return _look("JZ was not asked for on the day of this service.")
+        return look("JZ was not asked for on the day of this service.")
     given = drugs_of(billed, facts, (billed.procedure_code,))
     if not given or any(_is_open(g) for g in given):
         return Refusal(
@@ -49,7 +53,7 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
             ("procedure_note",),
         )
     if len(given) > 1:
-        return _look("The notes of that day have more than one record of the drug.")
+        return look("The notes of that day have more than one record of the drug.")
     return _answer(billed, given[0], facts)
 
 
@@ -60,14 +64,10 @@ def _is_open(given: Given) -> bool:
     )
 
 
-def _look(reason: str) -> Refusal:
-    return Refusal(f"{reason} A person has to say what is wrong with the modifiers.", "review")
-
-
 def _answer(billed: ServiceLine, given: Given, facts: ClaimFacts) -> Outcome:
     note, drug = given
     if drug.container == "multi_dose":
-        return _look(f"{note.document_id} has a multi-dose container: neither JZ nor JW.")
+        return look(f"{note.document_id} has a multi-dose container: neither JZ nor JW.")
     each, units = milligrams_per_unit(billed.procedure_code), units_of(billed)
     assert each is not None
     wasted, mine = drug.wasted_milligrams, None if units is None else units * each
@@ -80,9 +80,10 @@ def _answer(billed: ServiceLine, given: Given, facts: ClaimFacts) -> Outcome:
         modifier = "JZ"
     elif wasted and mine == wasted and others == [drug.milligrams] and mine != drug.milligrams:
         modifier = "JW"
+    elif wasted and units is not None and not others:
+        return split_waste(RULE, billed, given, len(facts.claim.service_lines) + 1)
     else:
-        return _look(f"{note.document_id} does not agree with what the line bills, or what was "
-                     "thrown away has no line of its own.")  # fmt: skip
+        return look(f"{note.document_id} does not agree with what the line bills.")
     return Proposal(
         corrections=modifiers(RULE, billed, (*billed.modifiers, modifier), (note,),
                               "the drug record's container and waste"),
@@ -94,7 +95,7 @@ def _answer(billed: ServiceLine, given: Given, facts: ClaimFacts) -> Outcome:
 
 RULE = Rule(
     code="drug.waste-modifier",
-    version=1,
+    version=2,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("Social Security Act 1847A(h)", "Medicare Claims Processing Manual, chapter 17"),

@@ -74,6 +74,32 @@ def test_a_line_is_added_beside_one_that_is_taken_off() -> None:
     assert set(found) == {Difference(*c) for c in [*FIRST, ADDED, off]}
 
 
+DRUG = [
+    Change("2400[2]/SV102", "50", "37.5"),
+    Change("2400[2]/SV104", "40", "30"),
+    Change("2400[2]/CTP04", "40", "30"),
+    Change("2400[3]", None, "2400[2]*HC:J1010:JW*12.5*UN*10*10"),
+]
+
+
+def test_a_drug_is_split_with_its_quantity() -> None:
+    done = edit_claim(texts(OWN), DRUG, Delimiters(), SourceRef())
+    assert done.texts.own[-10:] == (
+        "LX*2", "SV1*HC:J1010*37.5*UN*30***1", "DTP*472*D8*20260314", "LIN**N4*00009028003",
+        "CTP****30*ME",
+        "LX*3", "SV1*HC:J1010:JW*12.5*UN*10***1", "DTP*472*D8*20260314", "LIN**N4*00009028003",
+        "CTP****10*ME",
+    )  # fmt: skip
+    found = differences(texts(OWN), done.texts, Delimiters(), added_lines=done.added)
+    assert set(found) == {Difference(*c) for c in DRUG}
+    own = list(done.texts.own)
+    own[-2:] = ["LIN**N4*00009028004", "CTP****11*ME"]
+    found = differences(texts(OWN), done.texts._replace(own=tuple(own)), Delimiters(),
+                        added_lines=done.added)  # fmt: skip
+    assert {d.place for d in found} - {c.place for c in DRUG} == {"2400[3]/LIN03"}
+    assert Difference("2400[3]", None, "2400[2]*HC:J1010:JW*12.5*UN*10*11") in found
+
+
 @pytest.mark.parametrize(
     ("code", "change"),
     [
@@ -81,6 +107,7 @@ def test_a_line_is_added_beside_one_that_is_taken_off() -> None:
         ("NO_SUCH_LINE", Change("2400[3]", None, "2400[9]*HC:64483:LT*225*UN*1")),
         ("ORIGINAL_DIFFERS", Change("2400[1]", None, ADDED.new)),
         ("LINE_CANNOT_BE_SPLIT", Change("2400[3]", None, "2400[2]*HC:J1010*25*UN*20")),
+        ("LINE_CANNOT_BE_SPLIT", Change("2400[3]", None, "2400[1]*HC:64483*225*UN*1*1")),
         ("NO_SUCH_LINE", Change("2400[3]/SV104", None, "1")),
     ],
 )

@@ -32,6 +32,8 @@ class Cure:
     """Of the rendering provider."""
     rendering_npi: str = ""
     referral: str = ""
+    given_and_wasted: tuple[int, int] = (0, 0)
+    """Units of the line's drug that are billed without JW, and those with it."""
     after_other_payer: bool = False
     """Another payer must have decided before (2430)."""
 

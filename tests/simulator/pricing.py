@@ -60,8 +60,18 @@ def is_cured(cure: Cure | None, claim: SubmittedClaim, line: SubmittedLine) -> b
         and (not cure.taxonomy or claim.taxonomy == cure.taxonomy)
         and (not cure.rendering_npi or claim.rendering_npi == cure.rendering_npi)
         and (not cure.referral or claim.referral == cure.referral)
+        and cure.given_and_wasted in ((0, 0), _given_and_wasted(claim, line))
         and (not cure.after_other_payer or line.prior_paid is not None)
     )
+
+
+def _given_and_wasted(claim: SubmittedClaim, line: SubmittedLine) -> tuple[int, int]:
+    """Units of the line's code without and with JW, over the whole claim."""
+    units = [0, 0]
+    for each in claim.lines:
+        if each.procedure_code == line.procedure_code:
+            units["JW" in each.modifiers] += each.units
+    return units[0], units[1]
 
 
 def decide_line(

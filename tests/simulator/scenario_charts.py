@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simulator.practice import Claim
-from simulator.scenario import Change, Draft, Record, change, denied, line, note
+from simulator.scenario import Change, Draft, Record, change, change_line, denied, drug, line, note
 from simulator.world_cast import CLINICIANS
 
 
 def drafts() -> list[Draft]:
     """All of them."""
-    return [*_places(), *_referrals(), *_taxonomies()]
+    return [*_places(), *_referrals(), *_taxonomies(), *_waste()]
 
 
 def _places() -> list[Draft]:
@@ -90,4 +90,33 @@ def _taxonomies() -> list[Draft]:
             path_without=path,
         )
         for reason, remark, path in (("8", "N95", "replacement"), ("B7", "N570", "review"))
+    ]
+
+
+def _waste() -> list[Draft]:
+    """A single-dose container of 40 mg, four units, of which 25 mg were given."""
+    kenalog = "00003029320"
+    joint, both = line("20610", "LT"), line("J3301", units=4, ndc=kenalog)
+    given = line("J3301", units=3, charge_cents=12000, ndc=kenalog)
+    wasted = line("J3301", "JW", units=1, charge_cents=4000, ndc=kenalog)
+    record = drug("J3301", 25, kenalog) | {"wasted_milligrams": 15}
+    knee = {"procedure_code": "20610", "structure": "knee", "laterality": "left"}
+    return [
+        Draft(
+            name=f"{reason}-drug-waste",
+            reason=reason,
+            lines=(joint, both),
+            denied=denied("J3301", reason=reason, remarks=("N822",), given_and_wasted=(3, 1)),
+            records=(note(knee, drugs=(record,)),),
+            right=change(lines=(joint, given, wasted)),
+            wrong=change_line(2, modifiers=("JW",)),
+            changes={
+                "2400[2]/SV104": "3",
+                "2400[2]/SV102": "120",
+                "2400[2]/CTP04": "0.75",
+                "2400[3]": "2400[2]*HC:J3301:JW*40*UN*1*0.25",
+            },
+            path_without="replacement",
+        )
+        for reason in ("4", "16")
     ]

@@ -1,0 +1,102 @@
+"""What was thrown away of a single-dose container, on a line of its own with JW.
+
+Held on the finished claim for :mod:`rules.never`: beside the other side of a procedure the one way
+in which a line may be added. The billed units and the billed charge are divided, nothing is added
+to them, and a drug record of that day says both parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from edi.claim import Claim, ServiceLine
+from rules.evidence import Drug, EvidenceRecord, ProcedureNote
+
+# Written out again here on purpose: a slip in the rules' own list must not pass this one too.
+_MILLIGRAMS = {"J1010": 1, "J1020": 20, "J1030": 40, "J1040": 80, "J1885": 15, "J3301": 10}
+
+
+def is_waste(
+    claims: tuple[Claim, Claim],
+    billed: ServiceLine,
+    at: ServiceLine,
+    line: ServiceLine,
+    facts: Iterable[EvidenceRecord],
+) -> bool:
+    """Whether ``at`` and ``line`` bill what was given and what was thrown away of ``billed``.
+
+    ``claims``: as billed and as it goes out. ``facts``: those on file behind the added line.
+    """
+    each = _MILLIGRAMS.get(billed.procedure_code)
+    given, wasted = _units(at), _units(line)
+    return (
+        each is not None
+        and not {"JW", "JZ"} & set(billed.modifiers)
+        and at.modifiers == billed.modifiers
+        and line.modifiers == (*billed.modifiers, "JW")
+        and given > 0
+        and wasted > 0
+        and given + wasted == _units(billed)
+        and _is_divided(billed, at, line)
+        and _alike(claims, billed, at)
+        and _alike(claims, billed, line)
+        and any(_says(drug, each, given, wasted) for drug in _drugs(billed, facts))
+    )
+
+
+def _units(line: ServiceLine) -> Decimal:
+    is_counted = line.service.unit_of_measure == "UN"
+    return (line.service.service_unit_count if is_counted else None) or Decimal(0)
+
+
+def _is_divided(billed: ServiceLine, at: ServiceLine, line: ServiceLine) -> bool:
+    """Charge, and quantity of the NDC where there is one, are those that were billed."""
+    charges = at.line_item_charge_amount + line.line_item_charge_amount
+    was, *now = (_quantities(x) for x in (billed, at, line))
+    return (
+        charges == billed.line_item_charge_amount
+        and at.line_item_charge_amount > 0
+        and line.line_item_charge_amount > 0
+        and [x[:2] for x in now[0]] == [x[:2] for x in now[1]] == [x[:2] for x in was]
+        and all(
+            a[2] + b[2] == w[2] for w, a, b in zip(was, now[0], now[1], strict=True)
+        )
+    )  # fmt: skip
+
+
+def _quantities(line: ServiceLine) -> list[tuple[str | None, object, Decimal]]:
+    return [
+        (
+            drug.identification.national_drug_code,
+            drug.quantity and drug.quantity.unit_of_measure,
+            (drug.quantity and drug.quantity.national_drug_unit_count) or Decimal(0),
+        )
+        for drug in line.drugs
+    ]
+
+
+def _alike(claims: tuple[Claim, Claim], billed: ServiceLine, sent: ServiceLine) -> bool:
+    original, emitted = claims
+    return (
+        sent.procedure_code == billed.procedure_code
+        and sent.service_dates == billed.service_dates
+        and emitted.diagnoses_of(sent) == original.diagnoses_of(billed)
+        and emitted.place_of_service_of(sent) == original.place_of_service_of(billed)
+        and emitted.rendering_npi_of(sent) == original.rendering_npi_of(billed)
+    )
+
+
+def _drugs(billed: ServiceLine, facts: Iterable[EvidenceRecord]) -> Iterator[Drug]:
+    for fact in facts:
+        if not isinstance(fact, ProcedureNote):
+            continue
+        if billed.service_dates == (fact.service_date, fact.service_date):
+            yield from (d for d in fact.drugs if d.procedure_code == billed.procedure_code)
+
+
+def _says(drug: Drug, each: int, given: Decimal, wasted: Decimal) -> bool:
+    """What was begun of a unit counts as given, so that of what was thrown away it is left out."""
+    up = (drug.milligrams / each).to_integral_value(rounding=ROUND_CEILING)
+    down = ((drug.wasted_milligrams or 0) / Decimal(each)).to_integral_value(rounding=ROUND_FLOOR)
+    return drug.container == "single_dose" and (up, down) == (given, wasted)

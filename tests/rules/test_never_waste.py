@@ -1,0 +1,121 @@
+"""The never-list on a line that is added for what was thrown away of a drug."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from cases.claims import ACME, claim, correction, evidence, line
+from rules.apply import Forbidden, apply
+from rules.decision import ClaimFacts
+from rules.never import forbidden
+
+REPLACES = {"frequency": "7", "references": "REF*F8*PCCN1"}
+DRUG = {"procedure_code": "J3301", "milligrams": 25, "wasted_milligrams": 15,
+        "container": "single_dose"}  # fmt: skip
+NOTE = {"kind": "procedure_note", "service_date": "2026-03-14", "sites": []}
+NDC = "LIN**N4*00003029320~CTP****{}*ML"
+ADDED = "2400[1]*HC:J3301:JW*10*UN*1*0.25"
+
+
+def given(**more: str) -> list[str]:
+    return line("J3301", **{"charge": "30", "units": "3", "more": NDC.format("0.75"), **more})
+
+
+def wasted(service: str = "J3301:JW", **more: str) -> list[str]:
+    return line(service, **{"charge": "10", "units": "1", "more": NDC.format("0.25"), **more})
+
+
+def codes(folder: Path, *sent: list[str], note=None, drug=None, on_file: bool = True) -> set[str]:
+    billed = claim(folder, line("J3301", "40", "4", more=NDC.format("1")))
+    facts = evidence(billed, {**NOTE, "drugs": [{**DRUG, **(drug or {})}], **(note or {})})
+    named = [
+        correction("2400[1]/SV102", "40", "30", *facts),
+        correction("2400[1]/SV104", "4", "3", *facts),
+        correction("2400[1]/CTP04", "1", "0.75", *facts),
+        correction("2400[2]", None, ADDED, *facts),
+        correction("2400[3]", None, ADDED, *facts),
+    ]
+    found = forbidden(billed, claim(folder, *sent, **REPLACES), payer=ACME, corrections=named,
+                      evidence=facts if on_file else ())  # fmt: skip
+    return {v.code for v in found}
+
+
+def test_a_drug_records_waste_may_go_on_a_line_of_its_own(tmp_path: Path) -> None:
+    assert codes(tmp_path, given(), wasted()) == set()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        [given(), wasted("J3301")],
+        [given(), wasted("J3301:JZ")],
+        [given(), wasted("J3301:KX:JW")],
+        [given(), wasted("J1010:JW")],
+        [given(), wasted(units="2")],
+        [given(units="4"), wasted()],
+        [given(units="2"), wasted(units="2")],
+        [given(charge="40"), wasted()],
+        [given(charge="40"), wasted(charge="0")],
+        [given(), wasted(day="20260315")],
+        [given(), wasted(place="24")],
+        [given(), wasted(more=NDC.format("1"))],
+        [given(), wasted(more=NDC.format("0.25").replace("29320", "29321"))],
+        [given(), wasted(more="")],
+        [given(), wasted(), wasted()],
+    ],
+    ids=["no JW", "JZ", "another modifier", "another drug", "more units", "no units less",
+         "units otherwise divided", "more charge", "no charge", "another day", "another place",
+         "more of the NDC", "another NDC", "no NDC", "twice"],
+)  # fmt: skip
+def test_n6_what_is_added_is_not_what_was_thrown_away(sent, tmp_path: Path) -> None:
+    assert "N6" in codes(tmp_path, *sent)
+
+
+@pytest.mark.parametrize(
+    ("note", "drug"),
+    [
+        ({}, {"container": "multi_dose"}),
+        ({}, {"container": None}),
+        ({}, {"wasted_milligrams": None}),
+        ({}, {"wasted_milligrams": 0}),
+        ({}, {"wasted_milligrams": 9}),
+        ({}, {"wasted_milligrams": 20}),
+        ({}, {"milligrams": 20}),
+        ({}, {"milligrams": 31}),
+        ({}, {"procedure_code": "J1010"}),
+        ({"service_date": "2026-03-13"}, {}),
+    ],
+)
+def test_n6_without_a_record_that_says_both_parts(note, drug, tmp_path: Path) -> None:
+    assert codes(tmp_path, given(), wasted(), note=note, drug=drug) == {"N6"}
+
+
+def test_n6_a_record_that_was_withdrawn(tmp_path: Path) -> None:
+    assert codes(tmp_path, given(), wasted(), on_file=False) == {"N6"}
+
+
+@pytest.mark.parametrize(
+    ("added", "drug"),
+    [
+        (ADDED, {}),
+        ("2400[1]*HC:J3301*10*UN*1", {}),
+        ("2400[1]*HC:J3301:KX:JW*10*UN*1", {}),
+        ("2400[9]*HC:J3301:JW*10*UN*1", {}),
+        (ADDED, {"container": "multi_dose"}),
+        (ADDED, {"wasted_milligrams": 0}),
+        (ADDED, {"procedure_code": "J1010"}),
+    ],
+)
+def test_n6_as_a_correction(added: str, drug, tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("J3301", "40", "4", more=NDC.format("1")))
+    facts = evidence(billed, {**NOTE, "drugs": [{**DRUG, **drug}]})
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=facts)
+    named = correction("2400[2]", None, added, *facts)
+    if added == ADDED and not drug:
+        assert apply(known, [named])
+        return
+    with pytest.raises(Forbidden, match="N6"):
+        apply(known, [named])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rules.classify import UNPROCESSABLE
+from rules.classify import UNPROCESSABLE, classify
 from rules.deadline import appeal_deadline, original_claim_deadline, replacement_deadline
 from rules.decision import REFUSED, ROUTED, ClaimFacts, DeniedLine
 from rules.unbillable import blocked
@@ -172,9 +172,31 @@ def reasons_for_a_person(
         reasons.append("the claim was paid something, and a replacement puts that at risk")
     if facts.corrected_before:
         reasons.append("the claim was corrected once already")
-    patient_paid = any(
+    if _patient_paid(facts) and (line.group_code == "PR" or _patient_owes(facts)):
+        reasons.append(
+            "the payer made the patient owe what it refused, and the patient has paid something"
+        )
+    return tuple(reasons)
+
+
+def _patient_paid(facts: ClaimFacts) -> bool:
+    return any(
         a.amount_qualifier_code == "F5" and a.monetary_amount > 0 for a in facts.claim.amounts
     )
-    if line.group_code == "PR" and patient_paid:
-        reasons.append("the payer made the patient owe this, and the patient has paid something")
-    return tuple(reasons)
+
+
+def _patient_owes(facts: ClaimFacts) -> bool:
+    """Whether a line was refused at the patient's cost: a replacement bills every line again."""
+    return any(
+        adjustment.group_code == "PR"
+        and adjustment.amount > 0
+        and classify(
+            adjustment.group_code,
+            adjustment.reason_code,
+            a.remark_codes,
+            allowed_amount=a.allowed_amount,
+            payer_kind=facts.payer.kind,
+        ).is_denial
+        for a in facts.adjudications
+        for adjustment in a.adjustments
+    )

@@ -23,6 +23,7 @@ from rules.decision import (
     Correction,
     Decision,
     DeniedLine,
+    LineAdjudication,
     Proposal,
 )
 from rules.payer import PayerProfile
@@ -152,6 +153,15 @@ def test_patient_who_paid_what_the_payer_says_he_owes(tmp_path: Path) -> None:
     known = dataclasses.replace(known, claim=paid)
     assert one(denied(), known).needs_person == ()
     assert "patient" in one(denied(group_code="PR"), known).needs_person[0]
+    # A replacement bills the other lines again too.
+    for reason, asks in (("35", True), ("3", False)):
+        other = Adjustment("PR", reason, Decimal(20), None)
+        line_ = LineAdjudication(
+            line_position=2, charge_amount=Decimal(20), payment_amount=Decimal(0),
+            adjustments=(other,),
+        )  # fmt: skip
+        known = dataclasses.replace(known, adjudications=(line_,))
+        assert bool(one(denied(), known).needs_person) == asks
 
 
 def test_one_replacement_for_all_lines(tmp_path: Path) -> None:

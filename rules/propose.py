@@ -31,7 +31,7 @@ from rules.new_claim import complete, lines_left_out, path_of
 from rules.registry import ALL_RULES
 from rules.route import route
 from rules.rule import Rule
-from rules.unbillable import removals
+from rules.unbillable import made_unbillable, removals
 
 
 class _Answer(NamedTuple):
@@ -171,6 +171,15 @@ def _proposed(
             path="write_off",
             explanation="The line may not be billed beside another one of the same day, so there "
             "is nothing to correct on it: write it off.",
+        )
+    if (why := made_unbillable(facts, (*proposal.corrections, *taken_off))) is not None:
+        return replace(
+            decision,
+            decision=REFUSED,
+            path="review",
+            explanation=f"{proposal.explanation} But the claim may not bill that: {why} A coder "
+            "has to say what was done.",
+            worksheet=proposal.corrections,
         )
     needs = [
         *proposal.needs_person,

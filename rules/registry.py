@@ -74,6 +74,13 @@ ALL_RULES: tuple[Rule, ...] = (
 )
 
 
+def may_become(procedure_code: str) -> frozenset[str]:
+    """The codes that some rule may bill in place of this one."""
+    return frozenset(
+        rule.recodes[procedure_code] for rule in ALL_RULES if procedure_code in rule.recodes
+    )
+
+
 def rule(code: str) -> Rule:
     """The rule with this code.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from rules.decision import ClaimFacts, DeniedLine, Outcome
@@ -20,6 +21,8 @@ class Rule(NamedTuple):
         safety: ``automatic`` or ``approval``; see the module's docstring for why.
         sources: where the rule comes from, for who audits it.
         consider: None = not mine; else what to do with the denied line.
+        recodes: procedure codes that it may bill in place of others, by those: what the user's
+            edit files say of them has to be known beforehand.
     """
 
     code: str
@@ -28,3 +31,4 @@ class Rule(NamedTuple):
     safety: str
     sources: tuple[str, ...]
     consider: Consider
+    recodes: Mapping[str, str] = MappingProxyType({})

@@ -6,15 +6,19 @@ the same replacement, as a correction of its own that a person approves.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import NamedTuple
 
+from edi.change import parse_place
 from edi.claim import Claim, ServiceLine
 from rules.amend import published, sv101
 from rules.decision import ClaimFacts, Correction
 from rules.library import bundling_imaging_guidance as imaging
 from rules.library import bundling_indicator_0 as indicator_0
 from rules.parameters import load
+from rules.references import indicator_0_pairs
 
 
 class Unbillable(NamedTuple):
@@ -69,6 +73,36 @@ def removals(facts: ClaimFacts) -> tuple[Correction, ...]:
         )
         for line, code, version, reason in lines
     )
+
+
+def made_unbillable(facts: ClaimFacts, corrections: Sequence[Correction]) -> str | None:
+    """Why codes that corrections bring may not stand beside the other lines; None where they may.
+
+    ``corrections`` are all that would go, those that take lines off among them.
+    """
+    places = {parse_place(c.place): c.new_value for c in corrections}
+    codes = {p.line: new for p, new in places.items() if p.name == "SV101" and p.component == 2}
+    gone = {p.line for p, new in places.items() if p.is_line and new is None}
+    if not codes:
+        return None
+    lines = tuple(
+        _with_code(line, codes.get(line.position))
+        for line in facts.claim.service_lines
+        if line.position not in gone
+    )
+    claim = facts.claim._replace(service_lines=lines)
+    if (why := blocked(claim)) is not None:
+        return why
+    pairs = indicator_0_pairs(claim, facts.references)
+    found = unbillable(replace(facts, claim=claim, indicator_0_pairs=pairs))
+    return f"{found[0].line.procedure_code}: {found[0].reason}." if found else None
+
+
+def _with_code(line: ServiceLine, code: str | None) -> ServiceLine:
+    if code is None:
+        return line
+    procedure = line.service.procedure._replace(procedure_code=code)
+    return line._replace(service=line.service._replace(procedure=procedure))
 
 
 def blocked(claim: Claim) -> str | None:

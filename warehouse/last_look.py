@@ -19,6 +19,7 @@ from rules.amend import published
 from rules.decision import Correction
 from rules.never import forbidden
 from rules.new_claim import returned_lines
+from rules.references import indicator_0_pairs
 from warehouse import tables as t
 from warehouse.archive import archived
 from warehouse.facts import ClaimFile, FactsReader
@@ -97,7 +98,8 @@ def _fault(connection: Connection, row: Any, claim_file: ClaimFile, emitted: Any
         payer=facts.payer,
         corrections=[_correction(r, claim_file) for r in rows],
         evidence=facts.evidence,
-        indicator_0_pairs=facts.indicator_0_pairs,
+        # Another code may stand in a pair in which the billed one did not.
+        indicator_0_pairs=facts.indicator_0_pairs | indicator_0_pairs(emitted, facts.references),
         lines=sorted(returned) or None,
     )
     if not violations:

@@ -26,6 +26,7 @@ from edi.write_837p import OutboundClaim, OutboundEnvelope, write_837p
 from rules.decision import Correction
 from rules.never import forbidden
 from rules.new_claim import returned_lines
+from rules.references import indicator_0_pairs
 from warehouse import tables as t
 from warehouse.archive import archived, put_down
 from warehouse.database import allocate
@@ -159,7 +160,8 @@ def _fault(
             payer=facts.payer,
             corrections=one.corrections,
             evidence=facts.evidence,
-            indicator_0_pairs=facts.indicator_0_pairs,
+            # Another code may stand in a pair in which the billed one did not.
+            indicator_0_pairs=facts.indicator_0_pairs | indicator_0_pairs(claim, facts.references),
             open_submission=facts.open_submission,
             lines=sorted(returned) or None,
         )

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select
 
 from rules.references import AOC, MUE, PTP, AddOn, PairEdit, References, UnitLimit
+from rules.registry import may_become
 from warehouse import tables as t
 from warehouse.load import batches
 from warehouse.reference import ReferenceFile, coverage, list_files
@@ -26,7 +27,10 @@ class BilledCode(NamedTuple):
 
 
 def references_of(connection: Connection, submission_ids: list[int]) -> dict[int, References]:
-    """What the imported files say of each submission's codes on their days."""
+    """What the imported files say of each submission's codes on their days.
+
+    And of the codes that a correction may bill in their place.
+    """
     line = t.submitted_line
     billed: dict[int, list[BilledCode]] = {key: [] for key in submission_ids}
     for row in connection.execute(
@@ -34,7 +38,8 @@ def references_of(connection: Connection, submission_ids: list[int]) -> dict[int
             line.c.submission_id.in_(submission_ids), line.c.service_date.is_not(None)
         )
     ):
-        billed[row.submission_id].append(BilledCode(row.procedure_code, row.service_date))
+        for code in (row.procedure_code, *sorted(may_become(row.procedure_code))):
+            billed[row.submission_id].append(BilledCode(code, row.service_date))
     return ReferenceLookup(connection).of(billed)
 
 

@@ -69,4 +69,5 @@ RULE = Rule(
     safety=APPROVAL,
     sources=("CPT wording of 64625 since 2020 and of 64635", "Medicare NCCI edits 2024 Q3"),
     consider=consider,
+    recodes=_OTHER,
 )

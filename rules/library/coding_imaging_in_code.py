@@ -74,4 +74,5 @@ RULE = Rule(
     safety=APPROVAL,
     sources=("CPT wording of 62320-62327 since 2017", "Medicare local coverage of epidurals"),
     consider=consider,
+    recodes=_WITH_IMAGING,
 )

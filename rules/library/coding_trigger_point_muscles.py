@@ -70,4 +70,5 @@ RULE = Rule(
     safety=APPROVAL,
     sources=("CPT wording of 20552 and 20553", "Medicare local coverage of trigger points"),
     consider=consider,
+    recodes=dict(zip(_CODES, reversed(_CODES), strict=True)),
 )

@@ -77,4 +77,5 @@ RULE = Rule(
     safety=APPROVAL,
     sources=("CPT wording of 20604, 20606, 20611", "Medicare NCCI edits 2024 Q3"),
     consider=consider,
+    recodes=_WITH_ULTRASOUND,
 )

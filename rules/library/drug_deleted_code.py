@@ -124,4 +124,5 @@ RULE = Rule(
     safety=AUTOMATIC,
     sources=("HCPCS quarterly update effective 2024-04-01",),
     consider=consider,
+    recodes={code: known["now"] for code, known in load("drugs")["deleted"].items()},
 )

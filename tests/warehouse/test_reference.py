@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rules.references import AOC, MUE, PTP, References
+from warehouse import tables as t
 from warehouse.cli import app
 from warehouse.database import Warehouse
 from warehouse.reference import import_files, list_files
@@ -269,6 +270,17 @@ def test_rules_are_told_of_the_claims_own_codes_and_days(
         ("62323", "J1010", "0")
     ]
     assert found.pairs[0].dataset == "table.txt"
+
+
+def test_rules_are_told_of_the_codes_that_a_correction_may_bring(
+    warehouse: Warehouse, tmp_path: Path, small_claim: None, keep: Any
+) -> None:
+    keep(t.submitted_line, submission_id=1, line_position=3, line_number="3",
+         procedure_code="20552", modifiers="", charge_cents=10)  # fmt: skip
+    bring(warehouse, "ptp", written(tmp_path, pairs("62323 20553 * 20200101 * 0")))
+    with warehouse.read() as connection:
+        found = references_of(connection, [1])[1]
+    assert [(p.column_1, p.column_2) for p in found.pairs] == [("62323", "20553")]
 
 
 def test_the_commands(tmp_path: Path) -> None:

@@ -26,7 +26,8 @@ from simulator.world_cast import PAYERS, payers_toml
 from simulator.world_follow_ups import to_the_next_payer
 
 SENT, RESENT, ANSWERED = date(2026, 3, 5), date(2026, 3, 10), date(2026, 3, 19)
-AGAIN = date(2026, 4, 9)
+AGAIN = date(2026, 4, 20)
+"""Medicare pays nothing within 13 days of a claim."""
 
 
 @dataclass(slots=True)

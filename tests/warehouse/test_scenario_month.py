@@ -22,7 +22,7 @@ from warehouse.verify import verify
 
 REFERENCE = Path(__file__).parents[2] / "warehouse" / "demo" / "reference"
 CODE_SETS = {"ptp": "pairs_made_up.txt", "mue": "units_made_up.csv", "aoc": "add_ons_made_up.txt"}
-DAY, ANSWERED = date(2026, 4, 2), date(2026, 4, 12)
+DAY, ANSWERED = date(2026, 4, 2), date(2026, 4, 23)
 NOW = datetime(2026, 4, 2, 9)
 MONTH = make_month()
 ROWS: dict[str, dict[str, Any]] = {

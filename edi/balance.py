@@ -1,7 +1,8 @@
 """The arithmetic of claims and remittances, to the cent.
 
-Sources: 005010X222A1, CLM02 (the total of the lines' charges); 005010X221A1 front matter,
-balancing (line, claim, transaction). AMT segments, TS2 and TS3 are never part of it.
+Sources: 005010X222A1, CLM02 (the total of the lines' charges), and its front matter on balancing
+what earlier payers decided; 005010X221A1 front matter, balancing (line, claim, transaction). AMT
+segments of an 835, TS2 and TS3 are never part of it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from edi.claim import Claim
 from edi.payment_segment import ProviderLevelAdjustment
 from edi.problem import Problem
 from edi.remittance import ClaimPayment, Remittance, ServicePayment, UnreadClaimPayment
+from edi.segment import Adjustment
 
 _ZERO = Decimal(0)
 
@@ -29,6 +31,46 @@ def balance_claim(claim: Claim) -> tuple[Problem, ...]:
         Problem("CLAIM_OUT_OF_BALANCE", claim.source, "2300/CLM02",
                 _money(claim.total_claim_charge_amount), f"{_money(charged)} as the lines add up"),
     )  # fmt: skip
+
+
+def balance_prior_payers(claim: Claim) -> tuple[Problem, ...]:
+    """What a claim says that earlier payers decided: its lines, then AMT*D of each of them.
+
+    SV102 = ΣSVD02 + ΣCAS of a line at one payer; AMT*D = ΣSVD02 − ΣCAS of 2320, or where that payer
+    decided on no line CLM02 − ΣCAS of 2320. A payer without AMT*D has not decided.
+    """
+    if not claim.other_payers:
+        return ()
+    problems: list[Problem] = []
+    paid_on_lines: dict[str, Decimal] = {}
+    for line in claim.service_lines:
+        taken: dict[str, Decimal] = {}
+        for a in line.adjudications:
+            payer, paid = a.adjudication[:2]
+            paid_on_lines[payer] = paid_on_lines.get(payer, _ZERO) + paid
+            taken[payer] = taken.get(payer, _ZERO) + paid + _adjusted(a.adjustments)
+        problems += [
+            Problem("PRIOR_ADJUDICATION_OUT_OF_BALANCE", line.source, "2430/SVD02", _money(amount),
+                    f"{_money(line.line_item_charge_amount)}, the line's charge, as paid and "
+                    "adjusted")
+            for amount in taken.values()
+            if amount != line.line_item_charge_amount
+        ]  # fmt: skip
+    for other in claim.other_payers:
+        stated = other.amount("D")
+        on_lines = paid_on_lines.get(other.payer_id or "")
+        before = claim.total_claim_charge_amount if on_lines is None else on_lines
+        expected = before - _adjusted(other.adjustments)
+        if stated is not None and stated != expected:
+            problems.append(
+                Problem("PRIOR_ADJUDICATION_OUT_OF_BALANCE", claim.source, "2320/AMT*D",
+                        _money(stated), f"{_money(expected)}, as lines and adjustments have it")
+            )  # fmt: skip
+    return tuple(problems)
+
+
+def _adjusted(adjustments: tuple[Adjustment, ...]) -> Decimal:
+    return sum((a.amount for a in adjustments), _ZERO)
 
 
 def balance_service_payment(service: ServicePayment) -> tuple[Problem, ...]:

@@ -9,6 +9,7 @@ with its qualifier or the element::
     2400[2]/SV101-3      first modifier of the second service line
     2400[3]              the third service line as a whole, written as its SV101
     2400[4]              of three: a line that is added, see :class:`SplitLine`
+    2320[1], 2430[2]     a whole loop that is added, see :mod:`edi.added_loop`
     2010BA/NM109         member id
 
 The index of 2400 and of the loops in it (2410, 2420A …) is the line's position in the original;
@@ -36,6 +37,8 @@ _LOOP = re.compile(
     r"2000[ABC]|2010A[ABC]|2010B[AB]|2010CA|2300|2310[A-F]|2320|2330[A-G]|24[0134]0|2420[A-H]"
 )
 _INDEXED = ("2320", "2330", "2400", "2410", "2420", "2430", "2440")
+WHOLE_LOOPS = frozenset(("2320", "2330A", "2330B", "2430"))
+"""Loops that may be added as a whole; 2430 of a line has everything of that loop."""
 _PLACE = re.compile(
     r"(?P<loop>\d{4}[A-Z]{0,2})(?:\[(?P<index>[1-9]\d{0,3})\])?"
     r"(?:/(?P<segment>[A-Z][A-Z0-9]{1,2}?)"
@@ -55,7 +58,7 @@ class Place(NamedTuple):
 
     Attributes:
         nth: service line or other payer; 0 for loops that a claim has once.
-        segment: "" where the whole line is meant.
+        segment: "" where the whole line, or a whole loop, is meant.
         qualifier, element, component, occurrence: "" or 0 where the place has none.
     """
 
@@ -78,6 +81,11 @@ class Place(NamedTuple):
         return self.loop == "2400" and not self.segment
 
     @property
+    def is_loop(self) -> bool:
+        """Whether it is another loop as a whole: what an earlier payer decided."""
+        return self.loop in WHOLE_LOOPS and not self.segment
+
+    @property
     def name(self) -> str:
         """The element's name without loop and component, ``SV101``; ``HI`` for a diagnosis."""
         return f"{self.segment}{self.element:02d}" if self.element else self.segment
@@ -97,6 +105,18 @@ class Place(NamedTuple):
         if self.component:
             text += f"-{self.component}"
         return text + (f"[{self.occurrence}]" if self.occurrence else "")
+
+
+class ChangeRefused(EdiError):
+    """A change that does not fit the original, or that no writer may make."""
+
+
+class Applied(NamedTuple):
+    """What a change came to: the place and the very texts before and after."""
+
+    place: str
+    old: str | None
+    new: str | None
 
 
 class Change(NamedTuple):
@@ -173,7 +193,7 @@ def parse_place(text: str) -> Place:
         raise _bad(text, "no index", f"{loop}[n]")
     if not indexed and match["index"]:
         raise _bad(text, "an index", loop)
-    if not segment and loop != "2400":
+    if not segment and loop != "2400" and loop not in WHOLE_LOOPS:
         raise _bad(text, "no segment", f"{loop}/segment")
     if match["qualifier"] and segment not in VALUE_ELEMENT:
         raise _bad(text, "a qualifier", " or ".join(f"{s}*…" for s in VALUE_ELEMENT))

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from edi.balance import balance_claim
+from edi.balance import balance_claim, balance_prior_payers
+from edi.change import parse_place
 from edi.claim import Claim, UnreadClaim
 from edi.claim_text import cut_claim, cut_header
 from edi.compare import Difference, always_allowed, differences
@@ -152,7 +153,13 @@ def _claim_holds(
 
 
 def _balance_holds(read: Claim, claim: OutboundClaim, edit: Edited) -> None:
-    """Changes of money keep CLM02 = ΣSV102; an original that never balanced goes as it was."""
+    """Changes of money keep CLM02 = ΣSV102; an original that never balanced goes as it was.
+
+    What an earlier payer decided adds up where it is added, or where a charge changes under it.
+    """
+    for problem in balance_prior_payers(read):
+        if any(parse_place(a.place).is_loop or a.place.endswith("/SV102") for a in edit.applied):
+            raise EdiError(problem._replace(source=claim.source))
     money = {"2300/CLM02"} | {a.place for a in edit.applied if a.place.endswith("/SV102")}
     if not (edit.removed or edit.added or any(a.place in money for a in edit.applied)):
         return

@@ -21,6 +21,8 @@ from edi.party import (
     PatientLoop,
     SubscriberLoop,
     adjustments_in,
+    amount_in,
+    day_in,
     days_of,
     of_type,
     party_in,
@@ -67,6 +69,15 @@ class OtherPayerLoop(NamedTuple):
         """2330B."""
         return party_in(self.parties, "PR")
 
+    @property
+    def payer_id(self) -> str | None:
+        """NM109 of 2330B, which SVD01 of its lines repeats."""
+        return self.payer.name.identification_code if self.payer else None
+
+    def amount(self, qualifier: str) -> Decimal | None:
+        """AMT02: D paid (None: it has not decided), A8 not covered, EAF left to the patient."""
+        return amount_in(self.segments, qualifier)
+
 
 class DrugLoop(NamedTuple):
     """Loop 2410: an NDC and how much of it."""
@@ -91,6 +102,15 @@ class LineAdjudicationLoop(NamedTuple):
     def adjustments(self) -> tuple[Adjustment, ...]:
         """CAS triples of the line."""
         return adjustments_in(self.segments)
+
+    @property
+    def adjudicated_on(self) -> date | None:
+        """DTP*573; None where it was not sent."""
+        return day_in(self.segments, "573")
+
+    def amount(self, qualifier: str) -> Decimal | None:
+        """AMT02: EAF left to the patient."""
+        return amount_in(self.segments, qualifier)
 
 
 class ServiceLine(NamedTuple):

@@ -130,6 +130,29 @@ class ClaimSegments:
             part.insert(before[-1] + 1, segment)
         return bool(before)
 
+    def add_loop(self, segments: list[EditedSegment]) -> bool:
+        """Adds a whole loop of an earlier payer where the guide has it.
+
+        2320 becomes the last before the lines, 2330A and B follow their 2320, 2430 is the last of
+        its line but for forms (2440). False where it stands there already, or has no such place.
+        """
+        loop, nth = segments[0].loop, segments[0].nth
+        if any((s.loop, s.nth) == (loop, nth) for s in self.own):
+            return False
+        if loop == "2430":
+            before = [i for i, s in enumerate(self.own)
+                      if s.loop.startswith("24") and s.loop != "2440" and s.nth == nth]  # fmt: skip
+        elif loop == "2320":
+            payers = sum(s.tag == "SBR" for s in self.own)
+            before = [i for i, s in enumerate(self.own)
+                      if not s.loop.startswith("24")] if nth == payers + 1 else []  # fmt: skip
+        else:
+            before = [i for i, s in enumerate(self.own)
+                      if s.loop[:3] in ("232", "233") and s.nth == nth]  # fmt: skip
+        if before:
+            self.own[before[-1] + 1 : before[-1] + 1] = segments
+        return bool(before)
+
     def drop(self, segments: Collection[EditedSegment]) -> None:
         """Takes segments of the claim away."""
         gone = {id(s) for s in segments}

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from edi.change import COMPOSITES, VALUE_ELEMENT, SplitLine
+from edi.added_loop import loop_text
+from edi.change import COMPOSITES, VALUE_ELEMENT, WHOLE_LOOPS, SplitLine
 from edi.claim_text import ClaimTexts, Located, locate_claim, locate_level
 from edi.element import Delimiters
 
@@ -224,8 +225,8 @@ def _keyed(segments: list[Located]) -> list[_Keyed]:
 
 def _compare(old: list[Located], new: list[Located], component: str) -> list[Difference]:
     """Differences of the segments of one loop and what is in it."""
+    found, new = _added_loops(old, new, component)
     before, after = ({k[:4]: k for k in _keyed(s)} for s in (old, new))
-    found: list[Difference] = []
     if [k for k in before if k in after] != [k for k in after if k in before]:
         loop = old[0].loop if old else ""
         found.append(Difference(loop + "/order", "the original's", "another"))
@@ -237,6 +238,21 @@ def _compare(old: list[Located], new: list[Located], component: str) -> list[Dif
     for identity in [*before, *(k for k in after if k not in before)]:
         found += _segment(before.get(identity), after.get(identity), component)
     return found
+
+
+def _added_loops(
+    old: list[Located], new: list[Located], component: str
+) -> tuple[list[Difference], list[Located]]:
+    """Loops of an earlier payer that the original has not, each as one; and the other segments."""
+    standing = {(s.loop, s.nth) for s in old}
+    added: dict[str, list[list[str]]] = {}
+    others = []
+    for s in new:
+        if s.loop in WHOLE_LOOPS and (s.loop, s.nth) not in standing:
+            added.setdefault(f"{s.loop}[{s.nth}]", []).append(s.elements)
+        else:
+            others.append(s)
+    return [Difference(p, None, loop_text(s, component)) for p, s in added.items()], others
 
 
 def _diagnoses(keyed: dict[tuple[str, int, str, int], _Keyed], component: str) -> list[str]:

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, NoReturn
 
+from edi.added_loop import add_loop
 from edi.change import (
     AMOUNTS,
     COMPOSITES,
     VALUE_ELEMENT,
+    Applied,
     Change,
+    ChangeRefused,
     Place,
     SplitLine,
     parse_place,
@@ -38,18 +41,6 @@ _DIAGNOSES = ("ABK", "ABF", "BK", "BF")
 _MOST_DIAGNOSES = 12
 
 
-class ChangeRefused(EdiError):
-    """A change that does not fit the original, or that no writer may make."""
-
-
-class Applied(NamedTuple):
-    """What a change came to: the place and the very texts before and after."""
-
-    place: str
-    old: str | None
-    new: str | None
-
-
 class Edited(NamedTuple):
     """A claim with its changes applied, and what each came to.
 
@@ -61,6 +52,13 @@ class Edited(NamedTuple):
     applied: tuple[Applied, ...]
     removed: frozenset[int]
     added: Mapping[int, int] = MappingProxyType({})
+
+
+def _rank(place: Place) -> tuple[bool, int, str]:
+    """A segment that is added comes before its parts, a diagnosis before the next one, and an
+    earlier payer before its names.
+    """
+    return place.segment == "CTP", place.occurrence, str(place) if place.is_loop else ""
 
 
 class ClaimEditor:
@@ -107,11 +105,7 @@ class ClaimEditor:
         # Copied before anything else is changed: of the line as it was sent.
         for change, place in sorted(added, key=lambda c: c[1].nth):
             self._add_line(change, place)
-        # A segment that is added is added before its parts, a diagnosis before the next one.
-        in_order = sorted(
-            zip(distinct, places, strict=True),
-            key=lambda c: (c[1].segment == "CTP", c[1].occurrence),
-        )
+        in_order = sorted(zip(distinct, places, strict=True), key=lambda c: _rank(c[1]))
         for change, place in in_order:
             if place.line in self._removed and not place.is_line:
                 self._refuse(
@@ -121,6 +115,10 @@ class ClaimEditor:
                 self._diagnosis(change, place)
             elif place.qualifier:
                 self._qualified(change, place)
+            elif place.is_loop:
+                self._applied.append(
+                    add_loop(self._segments, change, place, self._delimiters, self._source)
+                )
             elif not place.is_line:
                 self._element(change, place)
         self._no_gaps(seen)

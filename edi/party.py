@@ -6,14 +6,17 @@ Whatever segment no record models is a :class:`KeptSegment`.
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
 from edi.element import to_date
 from edi.envelope import ByteRange
+from edi.problem import BadElement
 from edi.segment import (
     Adjustment,
+    Amount,
     ClaimAdjustment,
     DateTimePeriod,
     Name,
@@ -42,6 +45,25 @@ def reference_in(segments: tuple[Any, ...], qualifier: str) -> str | None:
     for segment in segments:
         if type(segment) is Reference and segment.reference_identification_qualifier == qualifier:
             return segment.reference_identification
+    return None
+
+
+def amount_in(segments: tuple[Any, ...], qualifier: str) -> Decimal | None:
+    """AMT02 of the first AMT with this qualifier among a loop's segments; None if none."""
+    for segment in segments:
+        if type(segment) is Amount and segment.amount_qualifier_code == qualifier:
+            return segment.monetary_amount
+    return None
+
+
+def day_in(segments: tuple[Any, ...], qualifier: str) -> date | None:
+    """First day of the first DTP with this qualifier; None if none, or where it is no date."""
+    for segment in segments:
+        if type(segment) is DateTimePeriod and segment.date_time_qualifier == qualifier:
+            try:
+                return days_of(segment)[0]
+            except BadElement:
+                return None
     return None
 
 

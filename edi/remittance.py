@@ -12,7 +12,14 @@ from typing import Any, NamedTuple
 
 from edi.claim import date_or_none
 from edi.envelope import ByteRange
-from edi.party import KeptSegment, PartyLoop, adjustments_in, party_in, reference_in
+from edi.party import (
+    KeptSegment,
+    PartyLoop,
+    adjustments_in,
+    amount_in,
+    party_in,
+    reference_in,
+)
 from edi.payment_segment import (
     ClaimPaymentInformation,
     DateTime,
@@ -26,7 +33,6 @@ from edi.problem import Problem
 from edi.record import Procedure
 from edi.segment import (
     Adjustment,
-    Amount,
     ClaimAdjustment,
     FormIdentification,
     OutpatientAdjudication,
@@ -43,13 +49,6 @@ def _date_in(segments: tuple[Any, ...], *qualifiers: str) -> date | None:
         for s in segments:
             if type(s) is DateTime and s.date_time_qualifier == qualifier:
                 return s.day
-    return None
-
-
-def _amount_in(segments: tuple[Any, ...], qualifier: str) -> Decimal | None:
-    for s in segments:
-        if type(s) is Amount and s.amount_qualifier_code == qualifier:
-            return s.monetary_amount
     return None
 
 
@@ -121,7 +120,7 @@ class ServicePayment(NamedTuple):
     @property
     def allowed_amount(self) -> Decimal | None:
         """AMT*B6, the allowed amount where the payer says it."""
-        return _amount_in(self.segments, "B6")
+        return amount_in(self.segments, "B6")
 
     @property
     def policy_identifiers(self) -> tuple[str, ...]:
@@ -213,7 +212,7 @@ class ClaimPayment(NamedTuple):
     @property
     def interest_amount(self) -> Decimal | None:
         """AMT*I; not part of CLP04."""
-        return _amount_in(self.segments, "I")
+        return amount_in(self.segments, "I")
 
     @property
     def rendering_npi(self) -> str | None:

@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from edi import read_835, read_837p
-from edi.balance import TransactionBalance, balance_claim, balance_claim_payment
+from edi.balance import (
+    TransactionBalance,
+    balance_claim,
+    balance_claim_payment,
+    balance_prior_payers,
+)
 from edi.chunk import chunks
 from edi.claim import Claim, UnreadClaim
 from edi.code_lists import CodeLists
@@ -237,6 +242,7 @@ def _claims(
         if isinstance(event, Claim):
             claims += 1
             yield from balance_claim(event)
+            yield from balance_prior_payers(event)
         elif isinstance(event, UnreadClaim):
             claims += 1
             yield event.problem

@@ -13,10 +13,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from edi.change import Change
+from edi.change import Change, ChangeRefused
 from edi.check_written import check_written
 from edi.claim_text import ClaimTexts, cut_claim, cut_header, line_end_of
-from edi.edit_claim import ChangeRefused, ClaimEditor, Edited
+from edi.edit_claim import ClaimEditor, Edited
 from edi.element import Delimiters
 from edi.problem import EdiError, Problem, UnwritableValue, describe
 from edi.source import SourceRef

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
 import pytest
 
-from edi.balance import TransactionBalance, balance_claim, balance_claim_payment
+from edi.balance import (
+    TransactionBalance,
+    balance_claim,
+    balance_claim_payment,
+    balance_prior_payers,
+)
 from edi.claim import Claim
 from edi.envelope import survey_file
 from edi.problem import Problem
 from edi.read_835 import read_transaction
 from edi.read_837p import read_transaction as read_claims
 from edi.remittance import ClaimPayment, Remittance
-from simulator.practice import Line
+from simulator.practice import Line, PriorLine, PriorPayment
 
 HEAD = """BPR*I*{paid}*C*CHK************20260401
 TRN*1*T1*1999999999
@@ -135,3 +141,33 @@ def test_a_claim_is_what_its_lines_charge(
         e for e in read_claims(file, transaction, interchange.delimiters) if isinstance(e, Claim)
     )
     assert [p.place for p in balance_claim(claim)] == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "places"),
+    [
+        (b"", b"", []),
+        (b"CAS*CO*45*300", b"CAS*CO*45*299.99", ["2430/SVD02"]),
+        (b"SVD*87726*700*", b"SVD*87726*701*", ["2430/SVD02", "2320/AMT*D"]),
+        (b"AMT*D*740", b"AMT*D*739.99", ["2320/AMT*D"]),
+        # A cent of the claim's own level lowers what was paid; without AMT*D nothing was decided.
+        (b"AMT*D*740~\nOI***Y***Y", b"CAS*CO*45*.01~\nAMT*D*739.99", []),
+        (b"AMT*D*740", b"AMT*EAF*10", []),
+        # Another payer than the one whose loop it is: that one decided on the claim as a whole.
+        (b"PI*87726~\nLX*1", b"PI*OTHER~\nLX*1", ["2320/AMT*D"]),
+    ],
+)
+def test_what_earlier_payers_decided_makes_up_the_charges(
+    file_of: Callable[..., bytes], claim_of: Callable[..., Any], claims_in: Callable[..., Any],
+    old: bytes, new: bytes, places: list[str],
+) -> None:  # fmt: skip
+    lines = (Line(procedure_code="62323", charge_cents=100000),
+             Line(procedure_code="20610", charge_cents=5000))  # fmt: skip
+    claim = claim_of("PCN1", *lines)
+    decided = (PriorLine(70000, (("CO", "45", 30000),)), PriorLine(4000, (("PR", "2", 1000),)))
+    prior = PriorPayment(destination=claim.destination, member_id="W9",
+                         paid_on=claim.service_date, lines=decided)  # fmt: skip
+    data = file_of(dataclasses.replace(claim, prior=prior))
+    assert old in data
+    (read,) = claims_in(data.replace(old, new, 1))
+    assert [p.place for p in balance_prior_payers(read)] == places

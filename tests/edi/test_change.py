@@ -29,6 +29,9 @@ WRITTEN_IN_THE_CONTRACT = (
     "2310B/PRV03",
     "2420A[2]/NM109",
     "2330B[1]/REF*F8",
+    "2320[1]",
+    "2330A[1]",
+    "2430[12]",
 )
 
 
@@ -55,6 +58,9 @@ def test_a_place_says_segment_element_and_component() -> None:
         "2300/HI",
         "2300/HI01",
         "2300",
+        "2320",
+        "2330C[1]",
+        "2420A[1]",
         "2300/CLM",
         "2999/REF*G1",
         "2300/NM1*82",

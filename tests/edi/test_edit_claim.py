@@ -7,9 +7,9 @@ from types import MappingProxyType
 
 import pytest
 
-from edi.change import Change
+from edi.change import Change, ChangeRefused
 from edi.claim_text import ClaimTexts
-from edi.edit_claim import ChangeRefused, edit_claim
+from edi.edit_claim import edit_claim
 from edi.element import Delimiters
 from edi.problem import EdiError, UnwritableValue
 from edi.source import SourceRef

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cases.reading import claim_file
-from edi.change import BadPlace, Change, parse_split
+from edi.change import BadPlace, Change, ChangeRefused, parse_split
 from edi.claim_text import ClaimTexts
 from edi.compare import Difference, always_allowed, differences
-from edi.edit_claim import ChangeRefused, edit_claim
+from edi.edit_claim import edit_claim
 from edi.element import Delimiters, from_decimal
 from edi.problem import EdiError
 from edi.source import SourceRef

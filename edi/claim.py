@@ -74,6 +74,11 @@ class OtherPayerLoop(NamedTuple):
         """NM109 of 2330B, which SVD01 of its lines repeats."""
         return self.payer.name.identification_code if self.payer else None
 
+    @property
+    def adjudicated_on(self) -> date | None:
+        """DTP*573 of 2330B; None where it was not sent, as where it was sent with the lines."""
+        return day_in(self.payer.segments, "573") if self.payer else None
+
     def amount(self, qualifier: str) -> Decimal | None:
         """AMT02: D paid (None: it has not decided), A8 not covered, EAF left to the patient."""
         return amount_in(self.segments, qualifier)

@@ -55,8 +55,10 @@ class Edited(NamedTuple):
 
 
 def _rank(place: Place) -> tuple[bool, int, str]:
-    """A segment that is added comes before its parts, a diagnosis before the next one, and an
-    earlier payer before its names.
+    """Which change goes first.
+
+    A segment that is added comes before its parts, a diagnosis before the next one, and an earlier
+    payer before its names.
     """
     return place.segment == "CTP", place.occurrence, str(place) if place.is_loop else ""
 

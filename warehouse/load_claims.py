@@ -16,6 +16,7 @@ from edi.problem import BadElement, Problem
 from warehouse import tables as t
 from warehouse.database import allocate
 from warehouse.load import BATCH, Loaded, Rows, batches, cents_or_zero, set_apart, units_of
+from warehouse.load_prior import add_prior, check_prior_cents
 
 
 def claim_identity(claim: Claim) -> tuple[str, str, str, Any]:
@@ -46,7 +47,8 @@ def load_claims(
     loaded = Loaded()
     header: TransactionHeader | None = None
     batch: list[tuple[int, Claim]] = []
-    rows = Rows(connection, t.claim, t.submission, t.submitted_line)
+    rows = Rows(connection, t.claim, t.submission, t.submitted_line, t.prior_adjudication,
+                t.prior_adjustment)  # fmt: skip
     position = first_position
     for event in read_837p.read_transaction(file, transaction, delimiters):
         if isinstance(event, Claim):
@@ -93,6 +95,8 @@ def _check_cents(claim: Claim) -> None:
     to_cents(claim.total_claim_charge_amount)
     for line in claim.service_lines:
         to_cents(line.line_item_charge_amount)
+    if claim.other_payers:
+        check_prior_cents(claim)
 
 
 def _add_claims(
@@ -122,6 +126,8 @@ def _add_claims(
         row["charge_cents"], row["is_balanced"] = charge, not problems
         rows[t.submission].append(row)
         rows[t.submitted_line].extend(_line_rows(claim, submission_id))
+        if claim.other_payers:
+            loaded.problems += add_prior(rows, claim, submission_id)
         loaded.claim_count += 1
         loaded.service_line_count += len(claim.service_lines)
         loaded.charge_cents += charge

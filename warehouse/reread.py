@@ -22,7 +22,7 @@ from warehouse.settings import Settings
 
 
 class ClaimCents(NamedTuple):
-    """One CLM or CLP in cents. Payment and adjustments are 0 in an 837P."""
+    """One CLM or CLP in cents; in an 837P what earlier payers paid and adjusted."""
 
     segment: int
     charge: int
@@ -119,6 +119,7 @@ class _Scan:
         self.charge = self.paid = self.withheld = 0
         self._open: list[int] | None = None
         self._is_readable = True
+        self._is_prior = False
 
     def claims(self) -> Iterator[ClaimCents]:
         """Claims whose amounts can be read, in order; the totals are whole when it is through."""
@@ -155,12 +156,15 @@ class _Scan:
         if tag in ("CLM", "CLP"):
             self.claim_count += 1
             self._open, self._is_readable = [self.segment_count, 0, 0, 0, 0, 0, 0], True
+            self._is_prior = False
             self._open[1] = _cents(elements, 2 if tag == "CLM" else 3)
             self._open[2] = _cents(elements, 4) if tag == "CLP" else 0
         elif tag == "BPR":
             self.paid = _cents(elements, 2)
         elif tag == "PLB":
             self.withheld += sum(_cents(elements, i) for i in range(4, len(elements), 2))
+        elif tag == "SBR" and self._open is not None:
+            self._is_prior = True
         elif self._open is not None:
             self._line(tag, elements)
 
@@ -170,21 +174,28 @@ class _Scan:
             self._open[3] += 1
             self._open[4] += _cents(elements, 2)
             self._open[5] += _cents(elements, 3) if tag == "SVC" else 0
-        elif tag == "CAS" and self._transaction.kind == "835":
+        elif tag == "CAS" and (self._transaction.kind == "835" or self._is_prior):
             self._open[6] += sum(_cents(elements, i) for i in range(3, len(elements), 3))
+        elif tag == "SVD" and self._is_prior:
+            self._open[5] += _cents(elements, 2)
+        elif tag == "AMT" and elements[1:2] == ["D"] and self._is_prior:
+            self._open[2] += _cents(elements, 2)
 
 
 _SUBMISSIONS = """
 select
     submission.segment_position,
     submission.charge_cents,
-    0,
+    (select coalesce(sum(paid_cents), 0) from prior_adjudication as prior
+     where prior.submission_id = submission.submission_id and prior.line_position = 0),
     (select count(*) from submitted_line as line
      where line.submission_id = submission.submission_id),
     (select coalesce(sum(charge_cents), 0) from submitted_line as line
      where line.submission_id = submission.submission_id),
-    0,
-    0
+    (select coalesce(sum(paid_cents), 0) from prior_adjudication as prior
+     where prior.submission_id = submission.submission_id and prior.line_position > 0),
+    (select coalesce(sum(amount_cents), 0) from prior_adjustment as prior
+     where prior.submission_id = submission.submission_id)
 from submission
 where submission.file_id = :file_id and submission.transaction_id = :transaction_id
 order by submission.segment_position
@@ -211,7 +222,7 @@ where payment.file_id = :file_id and remittance.transaction_id = :transaction_id
 order by payment.segment_position
 """
 _NAMES = {
-    "837P": ("CLM02", "", "SV1 segments", "sum of SV102", "", ""),
+    "837P": ("CLM02", "sum of AMT*D", "SV1 segments", "sum of SV102", "sum of SVD02", "sum of CAS"),
     "835": ("CLP03", "CLP04", "SVC segments", "sum of SVC02", "sum of SVC03", "sum of CAS"),
 }
 

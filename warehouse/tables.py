@@ -23,6 +23,7 @@ from warehouse.decided_tables import (
     outbound_file,
     scrub_finding,
 )
+from warehouse.prior_tables import prior_adjudication, prior_adjustment
 from warehouse.received_tables import (
     adjustment,
     claim,
@@ -71,6 +72,8 @@ __all__ = [
     "metadata",
     "outbound_claim",
     "outbound_file",
+    "prior_adjudication",
+    "prior_adjustment",
     "problem",
     "provider_adjustment",
     "quarantine_item",

@@ -17,9 +17,10 @@ from warehouse import tables as t
 from warehouse.database import Warehouse
 from warehouse.timeline_answers import answers
 from warehouse.timeline_entry import TimelineEntry, day_of, words
+from warehouse.timeline_prior import prior
 
 _FREQUENCIES = {"1": "original", "7": "replacement", "8": "void"}
-_STAGES = ("submission", "adjudication", "reversal", "denial", "decision", "correction",
+_STAGES = ("submission", "prior", "adjudication", "reversal", "denial", "decision", "correction",
            "approval", "rejection", "emission", "acknowledgment", "accepted",
            "resolution")  # fmt: skip
 """Order of what happened on one day."""
@@ -34,6 +35,7 @@ def timeline(warehouse: Warehouse, patient_control_number: str) -> list[Timeline
     with warehouse.read() as connection:
         entries = [
             *_submissions(connection, number),
+            *prior(connection, number),
             *_adjudications(connection, number),
             *_denials(connection, number),
             *_corrections(connection, number),

@@ -61,6 +61,12 @@ CONTRACT = {
     "mart_provider_adjustment": """
         file_name trace_number provider_npi fiscal_period_date reason_code reference amount
         category patient_control_number submission_id closed_by_trace_number""",
+    "mart_prior_adjudication": """
+        submission_id patient_control_number line_number part payer_id payer_name payer_sequence
+        payer_claim_control_number paid_amount allowed_amount patient_responsibility_amount
+        remaining_patient_liability_amount adjustments remark_codes procedure_code units
+        adjudicated_on is_balanced remittance_payment_amount
+        remittance_patient_responsibility_amount is_different""",
     "mart_scrub_finding": """
         patient_control_number line_number rule_code severity explanation amount""",
     "mart_session": """

@@ -968,6 +968,69 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "prior_adjudication",
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "line_position",
+            sa.Integer(),
+            nullable=False,
+            comment="0 = the claim's own level (2320)",
+        ),
+        sa.Column(
+            "part",
+            sa.Integer(),
+            nullable=False,
+            comment="nth 2320 of the claim, or nth 2430 of the line, from 1",
+        ),
+        sa.Column("payer_id", sa.Text(), nullable=True, comment="NM109 of 2330B, or SVD01"),
+        sa.Column("payer_name", sa.Text(), nullable=True),
+        sa.Column("payer_sequence", sa.Text(), nullable=True, comment="SBR01 of 2320"),
+        sa.Column(
+            "payer_claim_control_number", sa.Text(), nullable=True, comment="REF*F8 of 2330B"
+        ),
+        sa.Column("procedure_code", sa.Text(), nullable=True, comment="as adjudicated, SVD03"),
+        sa.Column("units", sa.Numeric(precision=12, scale=3, asdecimal=False), nullable=True),
+        sa.Column(
+            "paid_cents",
+            sa.BigInteger(),
+            nullable=True,
+            comment="AMT*D or SVD02; null where it has not decided",
+        ),
+        sa.Column(
+            "allowed_cents",
+            sa.BigInteger(),
+            nullable=True,
+            comment="AMT*B6, which only older files tell",
+        ),
+        sa.Column(
+            "remaining_cents",
+            sa.BigInteger(),
+            nullable=True,
+            comment="AMT*EAF: what the patient still owes",
+        ),
+        sa.Column(
+            "adjustments", sa.Text(), nullable=False, comment="CO-45 20.00, comma: its CAS triples"
+        ),
+        sa.Column("remark_codes", sa.Text(), nullable=False),
+        sa.Column("adjudicated_on", sa.Date(), nullable=True, comment="DTP*573"),
+        sa.Column(
+            "is_balanced",
+            sa.Boolean(),
+            nullable=False,
+            comment="what is told of its line, or claim",
+        ),
+        sa.ForeignKeyConstraint(
+            ["submission_id"],
+            ["submission.submission_id"],
+            name=op.f("fk_prior_adjudication_submission_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "submission_id", "line_position", "part", name=op.f("pk_prior_adjudication")
+        ),
+        comment="One row per earlier payer of a submission, and per decision of one on a line of it.",
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "scrub_finding",
         sa.Column("scrub_finding_id", sa.Integer(), nullable=False),
         sa.Column("submission_id", sa.Integer(), nullable=False),
@@ -1110,6 +1173,37 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("closing_id", name=op.f("pk_closing")),
         comment="One row per word of a person that nothing more is done about a denial.",
+    )
+    op.create_table(
+        "prior_adjustment",
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column("line_position", sa.Integer(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column(
+            "adjustment_position", sa.Integer(), nullable=False, comment="nth of its loop, from 1"
+        ),
+        sa.Column("group_code", sa.Text(), nullable=False),
+        sa.Column("reason_code", sa.Text(), nullable=False),
+        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.Column("quantity", sa.Numeric(precision=12, scale=3, asdecimal=False), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["submission_id", "line_position", "part"],
+            [
+                "prior_adjudication.submission_id",
+                "prior_adjudication.line_position",
+                "prior_adjudication.part",
+            ],
+            name=op.f("fk_prior_adjustment_submission_id_line_position_part"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "submission_id",
+            "line_position",
+            "part",
+            "adjustment_position",
+            name=op.f("pk_prior_adjustment"),
+        ),
+        comment="One row per CAS triple of 2320 or 2430.",
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "provider_adjustment",
@@ -1354,6 +1448,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_provider_adjustment_claim_payment_id"))
 
     op.drop_table("provider_adjustment")
+    op.drop_table("prior_adjustment")
     op.drop_table("closing")
     with op.batch_alter_table("approval", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_approval_submission_id"))
@@ -1365,6 +1460,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_scrub_finding_submission_id"))
 
     op.drop_table("scrub_finding")
+    op.drop_table("prior_adjudication")
     with op.batch_alter_table("outbound_claim", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_outbound_claim_open",

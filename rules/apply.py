@@ -14,6 +14,7 @@ from edi.claim import ServiceLine
 from rules.authorization import fit
 from rules.charge import total
 from rules.code_groups import codes, modifier_codes
+from rules.coordination import SEQUENCE
 from rules.decision import ClaimFacts, Correction
 from rules.enrollment import billing_at, is_in_force, rendering_at
 from rules.evidence import (
@@ -28,6 +29,7 @@ from rules.evidence import (
     SubscriberId,
 )
 from rules.new_claim import returned_lines
+from rules.primary_remittance import PrimaryRemittance
 from rules.referral import fit as fit_of
 from rules.unbillable import blocked, unbillable
 
@@ -41,6 +43,11 @@ _NOT_FOR = (
     (frozenset(("50",)), "bilateral_not_allowed", "has no two sides"),
 )
 """Modifiers that no note makes right on a code of these groups."""
+
+
+_EARLIER_PAYER = frozenset(("2320", "2330A", "2330B", "2330C", "2330D", "2330E", "2330F", "2330G",
+                            "2430"))  # fmt: skip
+_OF_A_SERVICE = frozenset(("SV101", "SV102", "SV104"))
 
 
 class Forbidden(Exception):
@@ -106,6 +113,8 @@ def _guard(
     """Asks of one correction what its place asks for."""
     if place.is_line:
         _guard_line(place, correction, facts)
+    elif place.is_loop or place.loop in _EARLIER_PAYER or correction.place == SEQUENCE:
+        _guard_earlier_payer(place, correction, facts, corrections)
     elif place.segment == "REF" and place.qualifier == "G1":
         _guard_authorization(place, correction, facts)
     elif place.segment == "REF" and place.qualifier == "9F":
@@ -282,6 +291,20 @@ def _guard_diagnosis(correction: Correction) -> None:
     is_pointer = correction.place.endswith("SV107") or "/SV107-" in correction.place
     if not documented or (not is_pointer and code not in documented):
         raise Forbidden("N5", "a diagnosis that is not documented")
+
+
+def _guard_earlier_payer(
+    place: Place, correction: Correction, facts: ClaimFacts, corrections: Sequence[Correction]
+) -> None:
+    """What another payer decided is told whole, on its own 835, of the services as they were."""
+    on_file = [e for e in correction.evidence if isinstance(e, PrimaryRemittance)]
+    if not any(e in facts.evidence and facts.is_about(e.subject) for e in on_file):
+        raise Forbidden("N12", "another payer's decision without its own 835 on file")
+    if correction.new_value is None or not (place.is_loop or correction.place == SEQUENCE):
+        raise Forbidden("N12", "another payer's decision altered in part")
+    for other in map(parse_place, (c.place for c in corrections)):
+        if other.is_line or (other.name in _OF_A_SERVICE and other.component < 3):
+            raise Forbidden("N12", f"{other} changes what another payer has decided on")
 
 
 def _guard_authorization(place: Place, correction: Correction, facts: ClaimFacts) -> None:

@@ -8,7 +8,8 @@ N1 a modifier without a fact · N2 a modifier on a pair that none separates · N
 procedure that includes it · N4 date, provider, place, visit level or units from nowhere · N5 an
 undocumented diagnosis · N6 lines split or added · N7 an authorization that is not on file or does
 not cover · N8 62321 with 62323 · N9 a second open submission · N10 a replacement that the payer
-does not take. UNNAMED is any other difference that no correction names.
+does not take · N12 an earlier payer's decision, other than as its own 835 has it. UNNAMED is any
+other difference that no correction names.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from rules.evidence import (
 )
 from rules.never_check import Check, Pair, Violation
 from rules.never_numbers import authorizations, referrals
+from rules.never_prior import prior_payers
 from rules.never_provider import as_what, where, who_and_when
 from rules.never_sides import sides
 from rules.payer import PayerProfile
@@ -91,6 +93,8 @@ def forbidden(
     authorizations(check, pairs)
     referrals(check, pairs)
     _together(check, indicator_0_pairs)
+    for reason in prior_payers(original, emitted, check.named, check.evidence):
+        check.say("N12", reason)
     return tuple(dict.fromkeys(check.found))
 
 

@@ -24,6 +24,7 @@ from rules.library import (
     coding_place_of_service,
     coding_trigger_point_muscles,
     coding_ultrasound_in_code,
+    coordination_primary_remittance,
     diagnosis_documented,
     drug_deleted_code,
     drug_national_drug_code,
@@ -46,8 +47,9 @@ ALL_RULES: tuple[Rule, ...] = (
     bundling_indicator_0.RULE,
     bundling_two_regions.RULE,
     bundling_add_on_alone.RULE,
-    # Who the patient is comes before what was done.
+    # Who the patient is, and whose turn it is, comes before what was done.
     eligibility_member_id.RULE,
+    coordination_primary_remittance.RULE,
     carc197_prior_authorization.RULE,
     prior_authorization_mismatch.RULE,
     carc288_referral.RULE,

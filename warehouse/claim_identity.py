@@ -193,9 +193,13 @@ def _sent_anew(found: Sequence[Submission]) -> bool:
     return len({(s.first_service_date, s.charge_cents) for s in found}) == 1
 
 
-def destination(s: Submission) -> tuple[str, str]:
-    """The payer that a submission went to, and its place among the patient's payers."""
-    return s.payer_id or "", s.payer_sequence or ""
+def destination(s: Submission) -> str:
+    """The payer that a submission went to; "" where none is named.
+
+    Whose turn it was (SBR01) does not count: what was sent to a payer as the first one is sent to
+    it again as the second, once another has paid.
+    """
+    return s.payer_id or ""
 
 
 def _day(payment: Payment, s: Submission) -> bool:

@@ -104,7 +104,7 @@ correction = Table(
     Column("place", Text, nullable=False),
     Column("old_value", Text),
     Column("new_value", Text),
-    Column("evidence_ids", Text, nullable=False, comment="evidence_id, comma"),
+    Column("evidence_ids", Text, nullable=False, comment="evidence_id, or 835:claim_payment_id"),
     Column("evidence_documents", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("status", Text, nullable=False, server_default=text("'proposed'")),

@@ -11,25 +11,23 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, BinaryIO
+from typing import Any
 
 from sqlalchemy import Connection, Row, select, true
 
-from edi.claim import Claim, ClaimBytes
-from edi.element import Delimiters
-from edi.envelope import ByteRange
-from edi.read_837p import read_claim
-from edi.source import SourceRef
+from edi.claim import Claim
 from rules.decision import ClaimFacts, DeniedLine, LineAdjudication
 from rules.evidence import EvidenceRecord, Subject
 from rules.evidence_reading import parse
-from rules.payer import PayerProfile, find_payer
+from rules.payer import PayerProfile
+from rules.primary_remittance import COORDINATION
 from rules.references import indicator_0_pairs
 from warehouse import tables as t
-from warehouse.archive import archived
+from warehouse.archived_claim import ArchivedClaims, profile_of, submissions_with_files
 from warehouse.denials import adjustments_of, codes, dollars
 from warehouse.evidence_intake import subject_key
 from warehouse.number_chain import newest_number, refusals_among
+from warehouse.primary_remittances import primary_remittances
 from warehouse.reference_lookup import references_of
 from warehouse.settings import Settings
 
@@ -39,46 +37,15 @@ class ClaimFile:
     """The facts of one submission with the keys that lead back to the rows.
 
     ``denials`` are the rows of its denials, ``lines`` the same as rules see them, in one order.
-    ``evidence_ids`` leads from a record (by identity) to its row.
+    ``evidence_ids`` leads from a record (by identity) to what it stands on: the key of an evidence
+    row, or ``835:`` and that of a claim payment.
     """
 
     submission: Row[Any]
     facts: ClaimFacts
     denials: tuple[Row[Any], ...]
     lines: tuple[DeniedLine, ...]
-    evidence_ids: dict[int, int]
-
-
-def claim_bytes_of(row: Row[Any]) -> ClaimBytes:
-    """Where the submission's claim stands in its archived file."""
-    return ClaimBytes(
-        ByteRange(row.billing_start, row.billing_end),
-        ByteRange(row.subscriber_start, row.subscriber_end),
-        ByteRange(row.patient_start, row.patient_end) if row.patient_start is not None else None,
-        ByteRange(row.own_start, row.own_end),
-    )
-
-
-def submissions_with_files(connection: Connection, keys: Iterable[int]) -> list[Row[Any]]:
-    """Submissions with digest, delimiters and place of their file."""
-    s, f, x = t.submission, t.file, t.x12_transaction
-    return list(
-        connection.execute(
-            select(s, f.c.sha256, x.c.delimiters, x.c.interchange, x.c.transaction, x.c.isa,
-                   x.c.gs, x.c.byte_start, x.c.byte_end)
-            .join(f, f.c.file_id == s.c.file_id)
-            .join(x, x.c.transaction_id == s.c.transaction_id)
-            .where(s.c.submission_id.in_(list(keys)))
-            .order_by(s.c.file_id, s.c.submission_id)
-        )
-    )  # fmt: skip
-
-
-def profile_of(settings: Settings, submission: Row[Any]) -> PayerProfile:
-    """The payer that a submission went to."""
-    return find_payer(
-        settings.payers, (submission.payer_id or "",), submission.claim_filing_indicator
-    )
+    evidence_ids: dict[int, str]
 
 
 UNSETTLED = ("open", "awaiting_approval", "approved")
@@ -101,13 +68,11 @@ class FactsReader:
     ) -> None:
         self._connection, self._settings, self._as_of = connection, settings, as_of
         self._statuses = statuses
-        self._files: dict[str, BinaryIO] = {}
+        self._claims = ArchivedClaims(settings)
 
     def close(self) -> None:
         """Close the archived files."""
-        for file in self._files.values():
-            file.close()
-        self._files.clear()
+        self._claims.close()
 
     def read(self, submission_ids: list[int]) -> Iterator[ClaimFile]:
         """Facts of each submission with its denials."""
@@ -122,13 +87,17 @@ class FactsReader:
         )
         siblings = self._siblings([s.claim_id for s in submissions])
         profiles = {s.submission_id: profile_of(self._settings, s) for s in submissions}
-        claims = {s.submission_id: self._claim(s) for s in submissions}
+        claims = {s.submission_id: self._claims.read(s) for s in submissions}
         subjects = {
             s.submission_id: _subjects(s, profiles[s.submission_id], claims[s.submission_id])
             for s in submissions
         }
         evidence = self._evidence({key for keys in subjects.values() for key in keys})
         references = references_of(self._connection, submission_ids)
+        primaries = primary_remittances(
+            self._connection, self._settings, self._claims,
+            [s for s in submissions if _asks_for_another_payer(s, payments, adjustments)],
+        )  # fmt: skip
         for s in submissions:
             profile = profiles[s.submission_id]
             of_payer = [
@@ -138,6 +107,7 @@ class FactsReader:
             ]
             claim = claims.pop(s.submission_id)
             found = [r for key in subjects[s.submission_id] for r in evidence.get(key, ())]
+            found += primaries.get(s.submission_id, ())
             facts = ClaimFacts(
                 claim=claim,
                 payer=profile,
@@ -164,17 +134,6 @@ class FactsReader:
                 tuple(_denied(d, adjustments, newest, of_payer, services) for d in rows),
                 {id(record): key for key, record in found},
             )
-
-    def _claim(self, s: Row[Any]) -> Claim:
-        file = self._files.get(s.sha256)
-        if file is None:
-            file = self._files[s.sha256] = archived(self._settings, s.sha256).open("rb")
-        return read_claim(
-            file,
-            claim_bytes_of(s),
-            Delimiters(*s.delimiters),
-            SourceRef(s.sha256, s.interchange, s.transaction, s.segment_position),
-        )
 
     def _denials(self, keys: list[int]) -> dict[int, list[Row[Any]]]:
         d, cp, r = t.denial, t.claim_payment, t.remittance
@@ -234,16 +193,16 @@ class FactsReader:
         )  # fmt: skip
         return _grouped(rows, "claim_id")
 
-    def _evidence(self, wanted: Collection[str]) -> dict[str, list[tuple[int, EvidenceRecord]]]:
+    def _evidence(self, wanted: Collection[str]) -> dict[str, list[tuple[str, EvidenceRecord]]]:
         e = t.evidence
-        found: dict[str, list[tuple[int, EvidenceRecord]]] = {}
+        found: dict[str, list[tuple[str, EvidenceRecord]]] = {}
         for row in self._connection.execute(
             select(e.c.evidence_id, e.c.subject, e.c.content)
             .where(e.c.subject.in_(wanted), e.c.superseded_by.is_(None))
             .order_by(e.c.evidence_id)
         ):
             content = json.loads(row.content, parse_float=Decimal)
-            found.setdefault(row.subject, []).append((row.evidence_id, parse(content)))
+            found.setdefault(row.subject, []).append((str(row.evidence_id), parse(content)))
         return found
 
 
@@ -255,6 +214,20 @@ def _subjects(s: Row[Any], profile: PayerProfile, claim: Claim) -> list[str]:
             subjects.append(Subject(payer_id=payer_id, member_id=s.member_id))
         subjects += [Subject(payer_id=payer_id, npi=npi) for npi in sorted(claim.provider_npis)]
     return list(dict.fromkeys(map(subject_key, subjects)))
+
+
+def _asks_for_another_payer(
+    s: Row[Any],
+    payments: dict[int, list[Any]],
+    adjustments: dict[tuple[int, int], list[Any]],
+) -> bool:
+    """Whether an answer to the submission says that another payer comes first."""
+    mine = {p.claim_payment_id for p in payments.get(s.claim_id, ())
+            if p.submission_id == s.submission_id}  # fmt: skip
+    return any(
+        key in mine and any(a.reason_code in COORDINATION for a in found)
+        for (key, _), found in adjustments.items()
+    )
 
 
 class _Payment:

@@ -110,7 +110,7 @@ def _fault(connection: Connection, row: Any, claim_file: ClaimFile, emitted: Any
 
 def _correction(row: Any, claim_file: ClaimFile) -> Correction:
     """A correction as its row has it; one without evidence on file stands on its rule alone."""
-    wanted = {int(key) for key in (row.evidence_ids or "").split(",") if key}
+    wanted = set((row.evidence_ids or "").split(","))
     evidence = tuple(
         record
         for record in claim_file.facts.evidence

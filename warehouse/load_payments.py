@@ -271,6 +271,9 @@ def _service_row(
         "procedure_code": procedure.procedure_code.strip(),
         "adjudicated_procedure_code": information.procedure.procedure_code.strip(),
         "modifiers": ",".join(procedure.modifiers),
+        "adjudicated_modifiers": None
+        if information.procedure is procedure
+        else ",".join(information.procedure.modifiers),
         "charge_cents": sign * to_cents(service.line_item_charge_amount),
         "payment_cents": sign * to_cents(paid),
         "allowed_cents": sign * allowed,
@@ -303,6 +306,7 @@ def _claim_level_row(
         "procedure_code": None,
         "adjudicated_procedure_code": None,
         "modifiers": "",
+        "adjudicated_modifiers": None,
         "charge_cents": charge,
         "payment_cents": paid,
         "allowed_cents": sign * allowed,

@@ -29,8 +29,9 @@ from rules.new_claim import returned_lines
 from rules.references import indicator_0_pairs
 from warehouse import tables as t
 from warehouse.archive import archived, put_down
+from warehouse.archived_claim import claim_bytes_of
 from warehouse.database import allocate
-from warehouse.facts import ClaimFile, claim_bytes_of
+from warehouse.facts import ClaimFile
 from warehouse.file_rows import add_transaction
 from warehouse.load_claims import load_claims
 from warehouse.sent_lines import carry_positions, control_numbers

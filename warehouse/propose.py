@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, text, update
 
+from edi.change import parse_place
 from rules import deadline as windows
 from rules.decision import AUTOMATIC, CORRECTED, NEEDS_EVIDENCE, Correction, Decision
 from rules.propose import propose as decide
@@ -115,7 +116,7 @@ def corrections_digest(corrections: Sequence[tuple[Any, ...]]) -> str:
     return hashlib.sha256(written.encode()).hexdigest()
 
 
-def correction_key(correction: Correction, evidence_ids: dict[int, int]) -> tuple[Any, ...]:
+def correction_key(correction: Correction, evidence_ids: dict[int, str]) -> tuple[Any, ...]:
     """What names a correction in a set: see :func:`corrections_digest`."""
     ids = [evidence_ids[id(e)] for e in correction.evidence if id(e) in evidence_ids]
     return (
@@ -124,7 +125,7 @@ def correction_key(correction: Correction, evidence_ids: dict[int, int]) -> tupl
         correction.new_value,
         correction.rule_code,
         correction.rule_version,
-        ",".join(str(i) for i in ids),
+        ",".join(ids),
     )
 
 
@@ -374,6 +375,4 @@ def _differs(row: Any, values: dict[str, Any]) -> bool:
 
 def _line_of(place: str) -> int | None:
     """The line that a place names, None for the claim level."""
-    if place.startswith("2400[") and "]" in place:
-        return int(place[5 : place.index("]")])
-    return None
+    return parse_place(place).line or None

@@ -321,6 +321,7 @@ service_payment = Table(
     Column("procedure_code", Text),
     Column("adjudicated_procedure_code", Text),
     Column("modifiers", Text, nullable=False),
+    Column("adjudicated_modifiers", Text, comment="of SVC01; null where no SVC06 says otherwise"),
     Column("charge_cents", Cents, nullable=False),
     Column("payment_cents", Cents, nullable=False),
     Column("allowed_cents", Cents),

@@ -14,8 +14,9 @@ from rules.evidence import EvidenceRecord
 from warehouse import review_rejected
 from warehouse import tables as t
 from warehouse.archive import archived
+from warehouse.archived_claim import claim_bytes_of, submissions_with_files
 from warehouse.database import Warehouse
-from warehouse.facts import FactsReader, claim_bytes_of, submissions_with_files
+from warehouse.facts import FactsReader
 from warehouse.propose import corrections_digest
 from warehouse.review_item import (
     Approval,
@@ -166,7 +167,7 @@ def show(warehouse: Warehouse, settings: Settings, review_id: str, *, as_of: dat
             ReviewCorrection(
                 c.place, masked(c.place, c.old_value), masked(c.place, c.new_value), c.rule_code,
                 c.reason,
-                tuple(words.get(int(i), "withdrawn since") for i in c.evidence_ids.split(",") if i)
+                tuple(words.get(i, "withdrawn since") for i in c.evidence_ids.split(",") if i)
                 or (c.evidence_documents,),
                 c.status,
             )
@@ -318,7 +319,7 @@ def _record(
 
 def _not_the_attester(connection: Connection, corrections: list[Row[Any]], by: str) -> None:
     """Four eyes: who says what the chart shows does not also let it go."""
-    ids = {int(i) for c in corrections for i in c.evidence_ids.split(",") if i}
+    ids = {int(i) for c in corrections for i in c.evidence_ids.split(",") if i.isdigit()}
     attesters = set(
         connection.execute(
             select(t.evidence.c.attested_by).where(t.evidence.c.evidence_id.in_(ids))

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, and_, insert, or_, select
 
 from rules.deadline import original_claim_deadline
 from warehouse import tables as t
-from warehouse.facts import profile_of
+from warehouse.archived_claim import profile_of
 from warehouse.review_item import Approval, ReviewDetail, ReviewError, ReviewItem
 from warehouse.settings import Settings
 

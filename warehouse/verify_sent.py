@@ -29,7 +29,7 @@ from edi.validate import check_text
 from edi.write_837p import GUIDE
 from warehouse import tables as t
 from warehouse.archive import archived
-from warehouse.facts import claim_bytes_of, submissions_with_files
+from warehouse.archived_claim import claim_bytes_of, submissions_with_files
 from warehouse.settings import Settings
 
 FOLDERS = ("outbox", "shadow")

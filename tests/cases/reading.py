@@ -24,9 +24,10 @@ from edi.remittance import ClaimPayment, ServicePayment
 from edi.source import SourceRef
 from rules.classify import deny, derived_allowed_amount
 from rules.decision import ClaimFacts, DeniedLine, LineAdjudication
-from rules.evidence import EvidenceRecord
+from rules.evidence import EvidenceRecord, Subject
 from rules.evidence_reading import parse
 from rules.payer import PayerProfile
+from rules.primary_remittance import PrimaryRemittance, PrimaryService
 from rules.references import (
     AddOn,
     Coverage,
@@ -93,7 +94,12 @@ def _interchange(kind: str, version: str, body: list[str]) -> str:
 
 
 def claim_file(
-    claim: list[str], filing: str = "CI", member: str = "W123456789", taxonomy: str = ""
+    claim: list[str],
+    filing: str = "CI",
+    member: str = "W123456789",
+    taxonomy: str = "",
+    sbr: str = "",
+    payer: str = "PAYER*****PI*87726",
 ) -> str:
     """A whole 837P around one claim's segments; the billing provider's taxonomy code is PRV."""
     return _interchange("HC", "005010X222A1", [
@@ -103,23 +109,19 @@ def claim_file(
         "HL*1**20*1", *([f"PRV*BI*PXC*{taxonomy}"] if taxonomy else []),
         "NM1*85*2*PRACTICE*****XX*1234567893", "N3*1 MAIN ST",
         "N4*AUSTIN*TX*787010000", "REF*EI*123456789",
-        "HL*2*1*22*0", f"SBR*P*18*******{filing}", f"NM1*IL*1*DOE*JANE****MI*{member}",
+        "HL*2*1*22*0", sbr or f"SBR*P*18*******{filing}", f"NM1*IL*1*DOE*JANE****MI*{member}",
         "N3*2 OAK ST", "N4*AUSTIN*TX*787010000", "DMG*D8*19700101*F",
-        "NM1*PR*2*PAYER*****PI*87726",
+        f"NM1*PR*2*{payer}",
         *claim,
     ])  # fmt: skip
 
 
 def read_claim(
-    folder: Path,
-    claim: list[str],
-    filing: str = "CI",
-    member: str = "W123456789",
-    taxonomy: str = "",
+    folder: Path, claim: list[str], filing: str = "CI", member: str = "W123456789", **levels: str
 ) -> tuple[Claim, ClaimTexts]:
-    """The claim as the reader has it, and its own segments."""
+    """The claim as the reader has it, and its own segments; ``levels`` as in the file."""
     path = folder / "claim.837"
-    path.write_text(claim_file(claim, filing, member, taxonomy), encoding="latin-1")
+    path.write_text(claim_file(claim, filing, member, **levels), encoding="latin-1")
     found = [event for event in read_837p(path) if isinstance(event, Claim)]
     assert len(found) == 1, "the case's claim cannot be read"
     with path.open("rb") as file:
@@ -151,6 +153,49 @@ def evidence_of(found: list[dict[str, Any]], claim: Claim) -> tuple[EvidenceReco
         base = {"document_id": f"DOC-{number}", **ATTESTED, **({} if given else about)}
         records.append(parse({**base, **item}))
     return tuple(records)
+
+
+FIRST_PAYER = {"member": "P000111222", "sbr": "SBR*P*18*GRP1******CI",
+               "payer": "FIRST PAYER*****PI*FIRST1"}  # fmt: skip
+
+
+def primary_of(found: dict[str, Any], claim: Claim, folder: Path) -> PrimaryRemittance:
+    """A case's answer of another payer: ``remittance`` and ``claim`` ("" where it is not here).
+
+    Other keys are fields of the record, or of the levels above the claim that went there.
+    """
+    sent = None
+    levels = FIRST_PAYER | {k: v for k, v in found.items() if k in FIRST_PAYER}
+    if found["claim"]:
+        sent, _ = read_claim(folder, segments(found["claim"]), **levels)
+    payment = read_payment(folder, segments(found["remittance"]))
+    free = list((sent or claim).service_lines)
+    services = []
+    for service in payment.service_payments:
+        code, information = service.procedure.procedure_code, service.information
+        # A part of a line that was split is of the line before it.
+        line = next((x for x in free if x.procedure_code == code), None)
+        if line is not None:
+            free.remove(line)
+        services.append(PrimaryService(
+            line_position=line.position if line else found.get("rest_of"),
+            procedure_code=information.procedure.procedure_code,
+            modifiers=information.procedure.modifiers, submitted_code=code,
+            payment_amount=service.line_item_provider_payment_amount,
+            units=information.units_of_service_paid_count, adjustments=service.adjustments,
+        ))  # fmt: skip
+    return PrimaryRemittance(
+        document_id=found.get("document_id", "835 TRACE1 CLP 1"), attested_by="FIRST1",
+        attested_on=date(2026, 3, 25),
+        subject=Subject(patient_control_number=claim.patient_control_number),
+        adjudicated_on=date(2026, 3, 25), claim_status_code=payment.information.claim_status_code,
+        payer_claim_control_number=payment.payer_claim_control_number,
+        charge_amount=payment.information.total_claim_charge_amount,
+        payment_amount=payment.information.claim_payment_amount,
+        adjustments=payment.adjustments, remark_codes=payment.remark_codes,
+        services=tuple(services), is_balanced=found.get("is_balanced", True),
+        is_taken_back=found.get("is_taken_back", False), claim=sent,
+    )  # fmt: skip
 
 
 def references_of(found: dict[str, list[Any]]) -> References:
@@ -200,15 +245,16 @@ def facts_of(case: Case, folder: Path) -> tuple[ClaimFacts, list[DeniedLine], Cl
     said = {**PAYER, **found.get("payer", {})}
     payer = PayerProfile(**{k: None if v == "unknown" else v for k, v in said.items()})
     filing = "MB" if payer.is_medicare_part_b else "CI"
-    claim, texts = read_claim(
-        folder, segments(found["claim"]), filing, taxonomy=found.get("taxonomy", "")
-    )
+    levels = {name: found[name] for name in ("sbr", "taxonomy") if name in found}
+    claim, texts = read_claim(folder, segments(found["claim"]), filing, **levels)
     payment = read_payment(folder, segments(found["remittance"]))
     adjudications = _adjudications(claim, payment)
     references = references_of(found.get("references", {}))
     facts = ClaimFacts(
         claim=claim, payer=payer, adjudications=tuple(adjudications),
-        evidence=evidence_of(found.get("evidence", []), claim),
+        evidence=(*evidence_of(found.get("evidence", []), claim),
+                  *(primary_of({**found.get("primary_all", {}), **one}, claim, folder)
+                    for one in found.get("primary", []))),
         paid_amount=Decimal(found.get("paid_amount", payment.information.claim_payment_amount)),
         corrected_before=found.get("corrected_before", False),
         open_submission=found.get("open_submission", False),

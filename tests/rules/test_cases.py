@@ -61,8 +61,13 @@ def test_case(case: Case, tmp_path: Path) -> None:
         assert member == found.get("member_id")
         taxonomy = next((c.new for c in changes if c.place == "2000A/PRV03"), None)
         assert taxonomy == found.get("billing_taxonomy")
-        taxonomy = taxonomy or found.get("taxonomy", "")
-        emitted, _ = read_claim(tmp_path, out, member=member or "W123456789", taxonomy=taxonomy)
+        sequence = next((c.new for c in changes if c.place == "2000B/SBR01"), None)
+        assert sequence == found.get("sequence")
+        levels = {
+            "taxonomy": taxonomy or found.get("taxonomy", ""),
+            "sbr": f"SBR*{sequence}*18*******CI" if sequence else found.get("sbr", ""),
+        }
+        emitted, _ = read_claim(tmp_path, out, member=member or "W123456789", **levels)
         assert not forbidden(facts.claim, emitted, payer=facts.payer, corrections=corrections,
                              evidence=facts.evidence, lines=sorted(returned_lines(facts)) or None,
                              )  # fmt: skip
@@ -86,6 +91,7 @@ def test_no_explanation_shows_patient_data(case: Case, tmp_path: Path) -> None:
     facts, denied, _ = facts_of(case, tmp_path)
     secret = {facts.claim.patient_control_number, "W123456789", "DOE", "JANE", "2026-0", "202603"}
     secret |= {getattr(e, "number", "W123456789") for e in facts.evidence}
+    secret |= {"P000111222"}
     for decision in propose(denied, facts):
         shown = " ".join([decision.explanation, *decision.needs_person])
         assert shown and not any(s in shown for s in secret)

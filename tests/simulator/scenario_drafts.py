@@ -379,10 +379,7 @@ def _nothing_to_send() -> list[Draft]:
             lines=(line("64483", "RT"),),
             denied=denied("64483", reason="22", remarks=("MA04",), after_other_payer=True),
             primary_known=True,
-            decision=None,
-            path="bill_other_payer",
-            release=None,
-            without=None,
+            changes={"2000B/SBR01": "S"},
             path_without="bill_other_payer",
         ),
     ]

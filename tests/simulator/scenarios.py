@@ -59,10 +59,10 @@ class Month:
         return replace(claim, prior=prior)
 
 
-def make_month() -> Month:
-    """All scenarios, billed and refused; the same bytes every time."""
+def make_month(only: str = "") -> Month:
+    """All scenarios (or those of one name), billed and refused; the same bytes every time."""
     scenarios: list[Scenario] = []
-    for draft in drafts():
+    for draft in (d for d in drafts() if only in ("", d.name)):
         scenarios += variants(draft, 1001 + len(scenarios))
     plans = {s.claim.patient_control_number: s.plan for s in scenarios}
     payers = {p.identifier: Payer(p.profile, Plans(by_claim=plans)) for p in PAYERS}
@@ -72,8 +72,10 @@ def make_month() -> Month:
     for nth, (identifier, payer) in enumerate(payers.items()):
         if any(s.draft.payer.identifier == identifier for s in scenarios):
             _pay(month, f"{identifier}_first.835", ANSWERED, payer, 700 + nth)
-    _bill(month, "resent.837", RESENT, [s.claim for s in scenarios if s.draft.resent])
-    _pay(month, f"{ACME.identifier}_resent.835", date(2026, 3, 26), payers[ACME.identifier], 710)
+    if resent := [s.claim for s in scenarios if s.draft.resent]:
+        _bill(month, "resent.837", RESENT, resent)
+        name = f"{ACME.identifier}_resent.835"
+        _pay(month, name, date(2026, 3, 26), payers[ACME.identifier], 710)
     kinds: dict[str, list[Record]] = {}
     for record in (record for s in scenarios for record in s.records):
         kinds.setdefault(record["kind"], []).append(record)

@@ -8,14 +8,14 @@ from decimal import Decimal
 from edi.claim import Claim, ServiceLine
 from edi.party import PartyLoop, of_type
 from edi.segment import Demographics
-from rules.classify import GROUPS, classify
+from rules.classify import FORWARDED, GROUPS, classify
 from rules.coordination import bundled_into, can_be_written, relationship
 from rules.decision import ClaimFacts, Refusal
 from rules.new_claim import returned_lines
 from rules.primary_remittance import PrimaryRemittance
 from rules.unbillable import unbillable
 
-_PRIMARY, _FORWARDED = "1", frozenset(("19", "20", "21"))
+_PRIMARY = "1"
 _NOT_DECIDED = frozenset(("101", "133", "257"))
 _NOT_ITS_OWN = frozenset(("eligibility", "coordination_of_benefits"))
 
@@ -38,7 +38,7 @@ def _review(reason: str) -> Refusal:
 def _final(primary: PrimaryRemittance, sent: Claim, facts: ClaimFacts) -> Refusal | None:
     """The payer has decided, as the one that comes first, and did not pass the claim on."""
     what = primary.document_id
-    if primary.claim_status_code in _FORWARDED:
+    if primary.claim_status_code in FORWARDED:
         return Refusal(
             f"{what} says that the payer before has forwarded the claim to the next one. Send no "
             "claim of our own: wait for the answer to the forwarded one.",

@@ -1,7 +1,7 @@
 """Another payer comes first, and has paid.
 
 Denial    CARC 22, or 129 on a claim that told nothing of another payer: this payer wants to know
-          first what the payer before it decided.
+          first what the payer before it decided, and has not passed the claim on itself.
 Fix       SBR01 S, the other payer's loops 2320, 2330A and 2330B with its paid amount, and 2430 of
           each line (SVD, CAS, DTP 573), in a replacement. Group, reason and amount are its own.
 Evidence  The other payer's 835 of the same claim (billing provider, patient control number, first
@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from edi.claim import Claim
 from rules.amend import amend
+from rules.classify import FORWARDED
 from rules.coordination import SEQUENCE, loops
 from rules.coordination_fit import unfit
 from rules.decision import APPROVAL, ClaimFacts, DeniedLine, Outcome, Proposal, Refusal
@@ -30,7 +31,7 @@ ANSWERS = COORDINATION
 
 def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
     """The first payer's decision, told to the second."""
-    if line.reason_code not in ANSWERS:
+    if line.reason_code not in ANSWERS or line.claim_status_code in FORWARDED:
         return None
     found = sorted(facts.on_file(PrimaryRemittance), key=lambda r: r.document_id)
     if facts.claim.other_payers:
@@ -39,10 +40,10 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
     if not standing:
         taken_back = "What another payer decided was taken back. " if found else ""
         return Refusal(
-            f"{taken_back}The payer wants to know first what another payer decided, and no 835 of "
-            "another payer is here for this claim: bill that payer, and drop its 835 when it "
-            "comes. If there is no other payer, have the patient's coordination of benefits set "
-            "right.",
+            f"{taken_back}Another payer comes first, says this one, and no 835 of another is here "
+            "for this claim: bill it, and drop its 835 when it comes. The claim then tells what it "
+            "paid, and group, reason and amount of every adjustment, line by line (2320, 2430). If "
+            "there is no other payer, have the patient's coordination of benefits set right.",
             "bill_other_payer",
             ("primary_remittance",),
         )

@@ -290,7 +290,7 @@ def test_agreement_is_no_conflict(tmp_path: Path) -> None:
         (denied("45", path="review"), {}, "review", "nothing was allowed"),
         (denied("133"), {}, "hold", "Wait"),
         (denied("252"), {}, "documentation", "records"),
-        (denied("22"), {}, "bill_other_payer", "Another payer"),
+        (denied("109"), {}, "bill_other_payer", "Another payer"),
         (denied("53"), {}, "write_off", "write it off"),
     ],
 )  # fmt: skip

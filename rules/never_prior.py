@@ -16,7 +16,7 @@ from rules.decision import Correction
 from rules.evidence import EvidenceRecord
 from rules.primary_remittance import PrimaryRemittance, PrimaryService
 
-_Said = tuple[Decimal, tuple[Adjustment, ...]]
+_Said = tuple[Decimal, str, tuple[str, ...], tuple[Adjustment, ...]]
 
 
 def prior_payers(
@@ -92,7 +92,7 @@ def _as_the_835_has_it(
     for line in emitted.service_lines:
         mine = [s for s in fact.services if s.line_position == line.position]
         if [_told(a) for a in line.adjudications] != [_decided(s) for s in mine]:
-            yield f"2430[{line.position}]: amounts that the earlier payer's 835 has not"
+            yield f"2430[{line.position}]: codes or amounts that the earlier payer's 835 has not"
         if any(a.adjudication.other_payer_primary_identifier != identifier
                for a in line.adjudications):  # fmt: skip
             yield f"2430[{line.position}]: of another payer"
@@ -102,8 +102,11 @@ def _as_the_835_has_it(
 
 
 def _told(a: LineAdjudicationLoop) -> _Said:
-    return a.adjudication.service_line_paid_amount, a.adjustments
+    paid, procedure = a.adjudication.service_line_paid_amount, a.adjudication.procedure
+    if procedure is None:
+        return paid, "", (), a.adjustments
+    return paid, procedure.procedure_code, procedure.modifiers, a.adjustments
 
 
 def _decided(s: PrimaryService) -> _Said:
-    return s.payment_amount, s.adjustments
+    return s.payment_amount, s.procedure_code, s.modifiers, s.adjustments

@@ -190,7 +190,7 @@ def _sent_by(day: date | None, found: list[Submission]) -> list[Submission]:
 
 def _sent_anew(found: Sequence[Submission]) -> bool:
     """Whether they can be one claim whose member id was put right."""
-    return len({(s.first_service_date, s.charge_cents) for s in found}) == 1
+    return len({(s.first_service_date, s.charge_cents, s.payer_sequence) for s in found}) == 1
 
 
 def destination(s: Submission) -> str:

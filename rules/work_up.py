@@ -61,7 +61,8 @@ def _until(decision: Decision, facts: ClaimFacts, path: str = "") -> str:
 
 def _records(decision: Decision, facts: ClaimFacts) -> tuple[str, ...]:
     """What of the records that speak to this denial is on file, and what is not."""
-    kinds = load("work_ups")["records"].get(decision.line.category, ["procedure_note"])
+    records, line = load("work_ups")["records"], decision.line
+    kinds = records.get(line.reason_code) or records.get(line.category, ["procedure_note"])
     here = [e for e in facts.evidence if e.kind in kinds and facts.is_about(e.subject)]
     missing = [k for k in kinds if not any(e.kind == k for e in here)]
     found = ", ".join(dict.fromkeys(f"{e.kind.replace('_', ' ')} {e.document_id}" for e in here))

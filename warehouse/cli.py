@@ -122,6 +122,10 @@ def receive(
     """Read the files in inbox/ and the chart facts in evidence/ (or the files named).
 
     A file leaves inbox/ when what became of it is committed.
+
+    Chart facts are *.jsonl, or <kind>.csv, of the kinds authorization, referral, enrollment,
+    procedure_note, evaluation, diagnosis, diagnostic_block, conservative_care,
+    psychological_evaluation, subscriber and timely_filing_proof.
     """
     from warehouse import steps
 

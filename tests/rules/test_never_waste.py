@@ -28,12 +28,14 @@ def wasted(service: str = "J3301:JW", **more: str) -> list[str]:
     return line(service, **{"charge": "10", "units": "1", "more": NDC.format("0.25"), **more})
 
 
-def codes(folder: Path, *sent: list[str], note=None, drug=None, on_file: bool = True) -> set[str]:
-    billed = claim(folder, line("J3301", "40", "4", more=NDC.format("1")))
+def codes(
+    folder: Path, *sent: list[str], note=None, drug=None, on_file: bool = True, units: str = "4"
+) -> set[str]:
+    billed = claim(folder, line("J3301", "40", units, more=NDC.format("1")))
     facts = evidence(billed, {**NOTE, "drugs": [{**DRUG, **(drug or {})}], **(note or {})})
     named = [
         correction("2400[1]/SV102", "40", "30", *facts),
-        correction("2400[1]/SV104", "4", "3", *facts),
+        correction("2400[1]/SV104", units, "3", *facts),
         correction("2400[1]/CTP04", "1", "0.75", *facts),
         correction("2400[2]", None, ADDED, *facts),
         correction("2400[3]", None, ADDED, *facts),
@@ -91,6 +93,11 @@ def test_n6_what_is_added_is_not_what_was_thrown_away(sent, tmp_path: Path) -> N
 )
 def test_n6_without_a_record_that_says_both_parts(note, drug, tmp_path: Path) -> None:
     assert codes(tmp_path, given(), wasted(), note=note, drug=drug) == {"N6"}
+
+
+@pytest.mark.parametrize("units", ["3", "5"])
+def test_n6_other_units_than_were_billed(units: str, tmp_path: Path) -> None:
+    assert "N6" in codes(tmp_path, given(), wasted(), units=units)
 
 
 def test_n6_a_record_that_was_withdrawn(tmp_path: Path) -> None:

@@ -71,7 +71,8 @@ def test_every_code_in_every_group_has_a_route_and_words(
 def test_routes_are_of_codes_that_we_know() -> None:
     parameters = load("routes")
     assert set(parameters["reason"]) <= set(reason_codes())
-    assert set(load("work_ups")["records"]) <= {r.category for r in reason_codes().values()}
+    known = {r.category for r in reason_codes().values()} | set(reason_codes())
+    assert set(load("work_ups")["records"]) <= known
     kinds = {k for ks in load("work_ups")["records"].values() for k in ks}
     assert kinds <= set(KINDS)
 
@@ -149,3 +150,21 @@ def test_routes_say_what_is_not_done_and_what_is(
 ) -> None:
     decision, _ = told(tmp_path, denied(code, remarks=remarks))
     assert word in decision.explanation and decision.corrections == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "change", "word"),
+    [("288", {"valid_to": "2026-03-13"}, "On file: referral DOC-1."),
+     ("243", {"procedure_codes": ["62323"]}, "On file: referral DOC-1."),
+     ("B7", {}, "On file: enrollment DOC-1.")],
+)  # fmt: skip
+def test_an_appeal_has_the_records_of_its_reason(code: str, change, word, tmp_path: Path) -> None:
+    record = {
+        "288": {"kind": "referral", "number": "R1", "referring_npi": "1999999984",
+                "valid_from": "2026-03-01", "valid_to": "2026-05-30"},
+        "B7": {"kind": "enrollment", "payer_id": "87726", "npi": "1999999984",
+               "taxonomy_code": "208VP0014X", "effective_from": "2026-01-01"},
+    }["B7" if code == "B7" else "288"]  # fmt: skip
+    provider = "NM1*82*1*SAMPLE*PAT****XX*1999999984~PRV*PE*PXC*208VP0014X"
+    decision, found = told(tmp_path, denied(code), {**record, **change}, provider=provider)
+    assert decision.path == "appeal" and word in found.needed

@@ -15,6 +15,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from rules.evidence import KINDS
 from warehouse import cli_answer, cli_rules, show_reasons, show_text, steps
 from warehouse.cli import app
 
@@ -90,6 +91,13 @@ def test_every_command_has_help_examples_and_the_three_options(name: str) -> Non
 def test_help_is_shown_without_an_error(name: str) -> None:
     found = ask(*name.split(), "--help")
     assert found.exit_code == 0 and "Usage" in found.stdout
+
+
+def test_the_help_of_receive_and_the_readme_name_every_kind_of_evidence() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    told = ask("receive", "--help").stdout
+    for kind in KINDS:
+        assert kind in told and (f"`{kind}`" in readme or f'"kind":"{kind}"' in readme)
 
 
 def test_help_answers_at_once() -> None:

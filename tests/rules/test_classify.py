@@ -61,6 +61,45 @@ def test_unknown_code_goes_to_review(code: str) -> None:
     assert classify("CO", code) == ("other", True, "review", False)
 
 
+@pytest.mark.parametrize(
+    ("code", "remark", "category", "path"),
+    [
+        ("16", "", "missing_information", "replacement"),
+        ("16", "MA61", "missing_information", "new_claim"),
+        ("16", "MA04", "missing_information", "bill_other_payer"),
+        ("16", "N706", "missing_information", "documentation"),
+        ("125", "MA61", "missing_information", "new_claim"),
+        ("96", "", "non_covered", "review"),
+        ("96", "N115", "non_covered", "appeal"),
+        ("96", "N362", "non_covered", "review"),
+        ("97", "M15", "bundling", "review"),
+        ("A1", "N54", "prior_authorization", "replacement"),
+        ("A1", "N115", "medical_necessity", "appeal"),
+        ("A1", "N1", "other", "review"),
+        ("226", "M127", "documentation_request", "documentation"),
+        ("252", "N706", "documentation_request", "documentation"),
+        ("252", "MA61", "documentation_request", "documentation"),
+        ("197", "MA61", "prior_authorization", "replacement"),
+    ],
+)
+def test_a_remark_says_what_a_vague_reason_does_not(
+    code: str, remark: str, category: str, path: str
+) -> None:
+    """The first that says anything decides; beside a reason that is clear none does."""
+    found = classify("CO", code, ["N1", remark] if remark else [])
+    assert (found.category, found.path, found.is_denial) == (category, path, True)
+    assert classify("CO", code, ["N1", remark, "M51"]).path == path or not remark or remark == "N1"
+
+
+@pytest.mark.parametrize(
+    ("code", "path"), [("15", "replacement"), ("125", "replacement"), ("138", "none")]
+)
+def test_what_is_no_longer_issued_still_means_what_it_did(code: str, path: str) -> None:
+    found = classify("CO", code)
+    assert found.known and (found.is_denial, found.path) == (True, path)
+    assert not classify("CO", "25").is_denial
+
+
 def test_unknown_group_goes_to_review() -> None:
     assert classify("XX", "50") == ("medical_necessity", True, "review", False)
     assert not classify("XX", "45").is_denial

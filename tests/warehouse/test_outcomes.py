@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from datetime import date, datetime
 from itertools import permutations
@@ -143,3 +144,43 @@ def test_a_line_that_is_paid_in_parts_was_recovered_as_a_whole(tmp_path: Path) -
     ])  # fmt: skip
     [row] = rows(settings, DENIALS)
     assert (row["status"], row["amount"]) == ("recovered", 300.0)
+
+
+@pytest.mark.parametrize(
+    ("reference", "named"),
+    [("ICN2", "ICN2"), ("PCN1ICN2T25", "ICN2"), ("PCN1 ICN2 T25", "ICN2"), ("PCN1-ICN1", "ICN1"),
+     ("PCN1", "ICN2"), ("PCN2", None), ("PCN1ICN3", None), ("LUMP", None)],
+)  # fmt: skip
+def test_a_plb_entry_names_its_claim_by_the_payer_s_number_ours_or_both(
+    tmp_path: Path, reference: str, named: str | None
+) -> None:
+    """Whether the entry comes before the claims that it names or after them."""
+    denied = paid(14, PAID.replace("ICN2", "ICN1").format(""))
+    again = paid(25, PAID.format("")).replace("BPR*I*330", "BPR*I*230")
+    again = re.sub(
+        r"~\nSE\*(\d+)",
+        lambda end: f"~\nPLB*1234567893*20261231*WO:{reference}*100~\nSE*{int(end[1]) + 1}",
+        again,
+    )
+    files = [("a.837", billed(10)), ("b.835", denied), ("c.835", again)]
+    for nth, order in enumerate((files, files[::-1])):
+        settings = run(tmp_path / str(nth), order)
+        [row] = rows(settings, "select cp.payer_claim_control_number as number from "
+                               "provider_adjustment left join claim_payment as cp "
+                               "using (claim_payment_id)")  # fmt: skip
+        assert row["number"] == named
+
+
+def test_of_two_replacements_of_a_day_the_later_one_counts_whichever_arrives_first(
+    tmp_path: Path,
+) -> None:
+    seven = CLAIM.replace("11:B:1", "11:B:7").replace("~HI*", "~REF*F8*ICN1~HI*")
+    early, late = (billed(16, claim=seven).replace("*1200*", f"*{at}*") for at in ("0900", "1700"))
+    late = late.replace("000000016", "000000017")
+    files = [("a.837", billed(10)), ("early.837", early), ("late.837", late)]
+    for nth, order in enumerate((files, files[::-1])):
+        settings = run(tmp_path / str(nth), order)
+        found = rows(settings, "select file_name, status from mart_submission order by 1")
+        assert [tuple(row.values()) for row in found] == [
+            ("a.837", "superseded"), ("early.837", "superseded"), ("late.837", "pending"),
+        ]  # fmt: skip

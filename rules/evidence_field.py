@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, field, fields
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 
@@ -43,7 +44,9 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 def _storable(text: str) -> bool:
     """No control characters and no lone surrogates: databases and X12 take neither."""
-    return not any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\n\r" for c in text)
+    return text.isprintable() or not any(
+        unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\n\r" for c in text
+    )
 
 
 def text(limit: int, pattern: str = "", expected: str = "") -> Reading:
@@ -156,13 +159,17 @@ def key(reading: Reading, default: Any = MISSING, name: str | None = None) -> An
     return field(default=default, metadata=metadata)
 
 
-def keys_of(record: type[Any]) -> dict[str, tuple[str, Reading, Any]]:
-    """Key in the file → field name, how it is read, default."""
+def _keys_of(record: Any) -> dict[str, tuple[str, Reading, Any]]:
     return {
         f.metadata["key"] or f.name: (f.name, f.metadata["reading"], f.default)
         for f in fields(record)
         if "reading" in f.metadata
     }
+
+
+# Worked out once for each kind. (A type is hashable, which mypy does not see.)
+keys_of: Callable[[Any], dict[str, tuple[str, Reading, Any]]] = cache(_keys_of)
+"""Key in the file → field name, how it is read, default."""
 
 
 def values_of(record: type[Any], found: Mapping[str, object], place: str = "") -> dict[str, Any]:

@@ -143,11 +143,15 @@ def edit_between(
 
     ``of_one`` False: by two practitioners of the claim, whom the payer may have counted as one.
     """
+    codes = (column_1.procedure_code, column_2.procedure_code)
+    # Few pairs of codes have an edit at all; only for those it matters when and by whom.
+    if not any((p.column_1, p.column_2) == codes for p in references.pairs):
+        return None
     day = shared_day(column_1, column_2)
     is_one = claim.rendering_npi_of(column_1) == claim.rendering_npi_of(column_2)
     if day is None or is_one != of_one:
         return None
-    return references.pair(column_1.procedure_code, column_2.procedure_code, day)
+    return references.pair(*codes, day)
 
 
 def column_1_lines(

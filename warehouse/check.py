@@ -6,12 +6,9 @@ are checked by ``intake.workers`` processes, big ones in shares of whole transac
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,8 +26,9 @@ from edi.validate import divide_file, validate_share
 from warehouse import tables as t
 from warehouse.archive import archived
 from warehouse.code_lists import imported_lists
-from warehouse.database import Transient, Warehouse
+from warehouse.database import Warehouse
 from warehouse.file_rows import MOST_PROBLEMS, add_problems
+from warehouse.processes import processes
 from warehouse.settings import Settings
 
 KINDS = ("837P", "835")
@@ -112,19 +110,8 @@ def workers(settings: Settings, size: int, codes: CodeLists) -> Iterator[Workers
 
     Raises: Transient, when a process of theirs was ended from outside.
     """
-    count = settings.intake.workers or os.cpu_count() or 1
-    # A daemonic process, as some schedulers run tasks in, may have no children.
-    alone = size < WORTH_A_POOL or count < 2 or multiprocessing.current_process().daemon
-    if alone:
-        yield Workers(None, codes)
-        return
-    # Spawned, not forked: this process has open connections and may have threads.
-    spawn = multiprocessing.get_context("spawn")
-    try:
-        with ProcessPoolExecutor(count, mp_context=spawn) as pool:
-            yield Workers(pool, codes)
-    except BrokenProcessPool:
-        raise Transient("a process that checked files was ended") from None
+    with processes(settings, worth_it=size >= WORTH_A_POOL) as pool:
+        yield Workers(pool, codes)
 
 
 def check(warehouse: Warehouse, settings: Settings, *, now: datetime) -> Checked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
@@ -24,6 +25,7 @@ PREVENTABLE = frozenset((
 _SECONDARY = ("2", "3", "20", "21")
 
 
+@lru_cache(maxsize=10_000)
 def dollars(cents: int | None) -> Decimal:
     """Cents to an exact amount."""
     return Decimal(cents or 0) / 100
@@ -60,7 +62,7 @@ def adjustments_of(
         select(a)
         .where(a.c.claim_payment_id.in_(keys))
         .order_by(a.c.claim_payment_id, a.c.service_position, a.c.adjustment_position)
-    ):
+    ).all():
         found.setdefault((row.claim_payment_id, row.service_position), []).append(
             Adjustment(
                 row.group_code,
@@ -72,6 +74,7 @@ def adjustments_of(
     return found
 
 
+@lru_cache(maxsize=10_000)
 def codes(*lists: str) -> tuple[str, ...]:
     """Comma lists joined, without repeats, in order."""
     return tuple(dict.fromkeys(c for text_ in lists for c in text_.split(",") if c))
@@ -91,7 +94,7 @@ def _derive(connection: Connection, settings: Settings, keys: list[int]) -> int:
         select(t.service_payment)
         .where(t.service_payment.c.claim_payment_id.in_(keys))
         .order_by(t.service_payment.c.claim_payment_id, t.service_payment.c.service_position)
-    ):
+    ).all():
         services.setdefault(row.claim_payment_id, []).append(row)
     adjustments = adjustments_of(connection, keys)
     d = t.denial

@@ -20,6 +20,13 @@ from rules.apply import Forbidden, apply
 from rules.decision import CORRECTED, Decision
 from rules.propose import propose as decide
 from warehouse import tables as t
+from warehouse.approvals import (
+    correction_key,
+    corrections_digest,
+    is_automatic,
+    turned_back,
+    verdicts_on,
+)
 from warehouse.database import Warehouse
 from warehouse.facts import ClaimFile, FactsReader
 from warehouse.last_look import Held
@@ -27,13 +34,6 @@ from warehouse.load import batches
 from warehouse.outbound import Ready, Rendered, record, render
 from warehouse.outbox import deliver
 from warehouse.outcome import settle_submissions
-from warehouse.propose import (
-    correction_key,
-    corrections_digest,
-    is_automatic,
-    turned_back,
-    verdicts_on,
-)
 from warehouse.settings import Settings
 
 BATCH = 200

@@ -7,13 +7,13 @@ correction's places count into it; adjudications, evidence and history are rows.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, true
+from sqlalchemy import Connection, Result, Row, func, select, true
 
 from edi.claim import Claim
 from rules.decision import ClaimFacts, DeniedLine, LineAdjudication
@@ -69,6 +69,7 @@ class FactsReader:
         self._connection, self._settings, self._as_of = connection, settings, as_of
         self._statuses = statuses
         self._claims = ArchivedClaims(settings)
+        self._profiles: dict[tuple[str | None, str | None], PayerProfile] = {}
 
     def close(self) -> None:
         """Close the archived files."""
@@ -86,10 +87,9 @@ class FactsReader:
             adjustments, (p for rows in payments.values() for p in rows), services
         )
         siblings = self._siblings([s.claim_id for s in submissions])
-        profiles = {s.submission_id: profile_of(self._settings, s) for s in submissions}
         claims = {s.submission_id: self._claims.read(s) for s in submissions}
         subjects = {
-            s.submission_id: _subjects(s, profiles[s.submission_id], claims[s.submission_id])
+            s.submission_id: _subjects(s, self._profile(s), claims[s.submission_id])
             for s in submissions
         }
         evidence = self._evidence({key for keys in subjects.values() for key in keys})
@@ -99,7 +99,6 @@ class FactsReader:
             [s for s in submissions if _asks_for_another_payer(s, payments, adjustments)],
         )  # fmt: skip
         for s in submissions:
-            profile = profiles[s.submission_id]
             of_payer = [
                 p
                 for p in payments.get(s.claim_id, ())
@@ -110,7 +109,7 @@ class FactsReader:
             found += primaries.get(s.submission_id, ())
             facts = ClaimFacts(
                 claim=claim,
-                payer=profile,
+                payer=self._profile(s),
                 adjudications=_newest(s, of_payer, services, adjustments),
                 evidence=tuple(record for _, record in found),
                 paid_amount=sum((dollars(p.payment_cents) for p in of_payer), Decimal(0)),
@@ -161,7 +160,8 @@ class FactsReader:
         cp, r, s = t.claim_payment, t.remittance, t.submission
         back = cp.alias("back")
         rows = self._connection.execute(
-            select(cp, r.c.payment_date, s.c.claim_id, s.c.payer_id.label("submitted_payer_id"),
+            select(cp, r.c.payment_date, s.c.claim_id,
+                   func.coalesce(s.c.payer_id, "").label("payer_key"),
                    select(back.c.claim_payment_id)
                    .where(back.c.reverses_id == cp.c.claim_payment_id)
                    .exists().label("is_reversed"))
@@ -169,11 +169,8 @@ class FactsReader:
             .join(s, s.c.submission_id == cp.c.submission_id)
             .where(s.c.claim_id.in_(set(claim_ids)), s.c.origin != "shadow")
             .order_by(r.c.payment_date, r.c.trace_number, cp.c.claim_position)
-        ).all()  # fmt: skip
-        found: dict[int, list[Any]] = {}
-        for row in rows:
-            found.setdefault(row.claim_id, []).append(_Payment(row))
-        return found
+        )  # fmt: skip
+        return _grouped(rows, "claim_id")
 
     def _services(self, keys: list[int]) -> dict[int, list[Row[Any]]]:
         sp = t.service_payment
@@ -193,6 +190,14 @@ class FactsReader:
         )  # fmt: skip
         return _grouped(rows, "claim_id")
 
+    def _profile(self, s: Row[Any]) -> PayerProfile:
+        """The payer that a submission went to; looked up once for all of its claims."""
+        key = (s.payer_id, s.claim_filing_indicator)
+        profile = self._profiles.get(key)
+        if profile is None:
+            profile = self._profiles[key] = profile_of(self._settings, s)
+        return profile
+
     def _evidence(self, wanted: Collection[str]) -> dict[str, list[tuple[str, EvidenceRecord]]]:
         e = t.evidence
         found: dict[str, list[tuple[str, EvidenceRecord]]] = {}
@@ -200,7 +205,7 @@ class FactsReader:
             select(e.c.evidence_id, e.c.subject, e.c.content)
             .where(e.c.subject.in_(wanted), e.c.superseded_by.is_(None))
             .order_by(e.c.evidence_id)
-        ):
+        ).all():
             content = json.loads(row.content, parse_float=Decimal)
             found.setdefault(row.subject, []).append((str(row.evidence_id), parse(content)))
         return found
@@ -230,20 +235,9 @@ def _asks_for_another_payer(
     )
 
 
-class _Payment:
-    """A claim payment row with the payer of the submission it answers."""
-
-    def __init__(self, row: Row[Any]) -> None:
-        self._row = row
-        self.payer_key = row.submitted_payer_id or ""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._row, name)
-
-
-def _grouped(rows: Iterable[Any], key: str) -> dict[int, list[Row[Any]]]:
+def _grouped(rows: Result[Any], key: str) -> dict[int, list[Row[Any]]]:
     found: dict[int, list[Row[Any]]] = {}
-    for row in rows:
+    for row in rows.all():
         found.setdefault(getattr(row, key), []).append(row)
     return found
 

@@ -21,10 +21,10 @@ from rules.never import forbidden
 from rules.new_claim import returned_lines
 from rules.references import indicator_0_pairs
 from warehouse import tables as t
+from warehouse.approvals import corrections_digest
 from warehouse.archive import archived
 from warehouse.facts import ClaimFile, FactsReader
 from warehouse.outbound import read_back
-from warehouse.propose import corrections_digest
 from warehouse.settings import Settings
 
 

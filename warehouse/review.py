@@ -13,11 +13,11 @@ from edi.element import Delimiters
 from rules.evidence import EvidenceRecord
 from warehouse import review_rejected
 from warehouse import tables as t
+from warehouse.approvals import corrections_digest
 from warehouse.archive import archived
 from warehouse.archived_claim import claim_bytes_of, submissions_with_files
 from warehouse.database import Warehouse
 from warehouse.facts import FactsReader
-from warehouse.propose import corrections_digest
 from warehouse.review_item import (
     Approval,
     ReviewCorrection,

@@ -1,7 +1,8 @@
 """A big 837P, the 835 that answers it, and the truth beside them, made fast.
 
 For benchmarks: `python tests/simulator/volume.py --claims 10000 --lines 3 --seed 1 --out DIR`.
-Some 5% of the lines are denied with a mix of codes, and 10% of the claims carry no REF*6R.
+Some 5% of the lines (`--denied`) are denied with a mix of codes, and 10% of the claims carry no
+REF*6R.
 Everything that does not differ from claim to claim is made once, before the loop.
 
 For matching: `--claims 334000 --lines 3 --unlinked 0.05` writes a million lines in several files,
@@ -29,7 +30,7 @@ from simulator.x12_text import Envelope, isa, money, npi
 
 CLAIMS_PER_TRANSACTION = 5000
 CLAIMS_PER_FILE_TO_MATCH = 50_000
-DENIED_LINES_IN_100 = 5
+DENIED = 0.05
 CLAIMS_WITHOUT_6R_IN_100 = 10
 WRITTEN_AT = datetime(2026, 9, 1, 6, 0)
 BILLING_NPI, RENDERING_NPI = npi("199999998"), npi("123456789")
@@ -136,6 +137,8 @@ class Volume:
     """How many of the lines, from 0 to 1, are joined neither by their number nor exactly."""
     claims_per_file: int = 0
     """0: all in one."""
+    denied: float = DENIED
+    """How many of the lines that are linked, from 0 to 1."""
     truth: Truth = field(default_factory=Truth)
 
     def write(self, directory: Path) -> None:
@@ -251,7 +254,7 @@ class Volume:
                 services.append(odd.service(day))
                 continue
             submitted_lines.append(f"LX*{position}~\n{text.submitted}{day}~\n{reference}")
-            if random_number() * 100 >= DENIED_LINES_IN_100:
+            if random_number() >= self.denied:
                 paid += text.paid
                 share += text.patient_share
                 allowed = money(text.paid + text.patient_share)
@@ -352,6 +355,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--lines", type=int, default=3, help="service lines a claim")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--unlinked", type=float, default=0.0, help="of the lines, from 0 to 1")
+    parser.add_argument("--denied", type=float, default=DENIED, help="of the lines, from 0 to 1")
     parser.add_argument(
         "--claims-per-file", type=int, help="left out: 50000 with --unlinked, else all in one"
     )
@@ -366,6 +370,7 @@ def main(arguments: list[str] | None = None) -> None:
         seed=chosen.seed,
         unlinked=chosen.unlinked,
         claims_per_file=per_file,
+        denied=chosen.denied,
     ).write(chosen.out)
 
 

@@ -27,8 +27,8 @@ from rules.rule import Rule
 from warehouse import emit, outbox, steps
 from warehouse import propose as proposing
 from warehouse import tables as t
+from warehouse.approvals import corrections_digest
 from warehouse.archive import archived, put_down
-from warehouse.propose import corrections_digest
 from warehouse.reference import import_files
 from warehouse.review import ReviewError, approve
 from warehouse.settings import Settings

@@ -1,0 +1,238 @@
+"""Decides the denials of some claims; what came out otherwise than it stands is to be written.
+
+Nothing is written here, and no claim's outcome rests on another's, so processes may share claims.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from edi.change import parse_place
+from rules import deadline as windows
+from rules.decision import AUTOMATIC, CORRECTED, NEEDS_EVIDENCE, Correction, Decision
+from rules.propose import propose as decide
+from warehouse import tables as t
+from warehouse.approvals import (
+    correction_key,
+    corrections_digest,
+    is_automatic,
+    turned_back,
+    verdicts_on,
+)
+from warehouse.database import Warehouse
+from warehouse.facts import ClaimFile, FactsReader
+from warehouse.settings import Settings
+
+OPEN = ("open", "awaiting_approval", "approved")
+SENT_BEFORE = "these corrections were sent before and turned back; see the timeline"
+
+
+@dataclass(slots=True)
+class Decided:
+    """What is to be written of some claims – the statements' parameters –, and the counts of it."""
+
+    denials: list[dict[str, Any]] = field(default_factory=list)
+    new: list[dict[str, Any]] = field(default_factory=list)
+    changed: list[dict[str, Any]] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def decide_claims(
+    connection: Connection, settings: Settings, keys: list[int], as_of: date
+) -> Decided:
+    """Asks the rules of every denial of these submissions that is not settled."""
+    claims = _Claims(connection, settings, keys, as_of)
+    reader = FactsReader(connection, settings, as_of=as_of, statuses=(*OPEN, "closed"))
+    try:
+        for claim_file in reader.read(keys):
+            claims.decide(claim_file)
+    finally:
+        reader.close()
+    return claims.decided
+
+
+def decide_apart(keys: list[int], settings: Settings, as_of: date) -> Decided:
+    """The same in a process of its own, which opens the warehouse itself."""
+    warehouse = Warehouse(settings.url)
+    try:
+        with warehouse.read() as connection:
+            return decide_claims(connection, settings, keys, as_of)
+    finally:
+        warehouse.close()
+
+
+class _Claims:
+    """Some claims on their way through the rules."""
+
+    def __init__(
+        self, connection: Connection, settings: Settings, keys: list[int], as_of: date
+    ) -> None:
+        self._connection, self._settings, self._as_of = connection, settings, as_of
+        self._keys = keys
+        self._verdicts = verdicts_on(connection, keys)
+        self._turned_back = turned_back(connection, keys)
+        self._present = self._corrections()
+        self.decided = Decided()
+
+    def _corrections(self) -> dict[int, list[Any]]:
+        c = t.correction
+        found: dict[int, list[Any]] = {}
+        for row in self._connection.execute(
+            select(c).where(
+                c.c.submission_id.in_(self._keys),
+                c.c.status.in_(("proposed", "approved", "rejected")),
+            )
+        ):
+            found.setdefault(row.submission_id, []).append(row)
+        return found
+
+    def decide(self, claim_file: ClaimFile) -> None:
+        """Asks the rules of one claim, and compares with what stands."""
+        settings, counts = self._settings, self.decided.counts
+        decisions = decide(
+            claim_file.lines,
+            claim_file.facts,
+            paid_claims_need_person=settings.emission.paid_claims == "approval",
+        )
+        corrected = [d for d in decisions if d.decision == CORRECTED]
+        digest = corrections_digest(
+            list({correction_key(c, claim_file.evidence_ids)
+                  for d in corrected for c in d.corrections})
+        ) if corrected else ""  # fmt: skip
+        verdict = self._verdicts.get((claim_file.submission.submission_id, digest))
+        again = (claim_file.submission.submission_id, digest) in self._turned_back
+        automatic = (
+            bool(corrected) and not again and all(is_automatic(settings, d) for d in corrected)
+        )
+        status = _status_of(verdict, automatic)
+        counts["decided"] += len(decisions)
+        for row, decision in zip(claim_file.denials, decisions, strict=True):
+            values = _values(decision, settings, claim_file, self._as_of)
+            if decision.decision == CORRECTED:
+                values |= status
+                if again:
+                    needs = filter(None, (values["needs_person"], SENT_BEFORE))
+                    values["needs_person"] = "; ".join(needs)
+            if not _differs(row, values):
+                continue
+            counts["changed"] += 1
+            counts["needs_evidence"] += values["decision"] == NEEDS_EVIDENCE
+            counts["awaiting_approval"] += values["status"] == "awaiting_approval"
+            self.decided.denials.append(
+                {f"new_{name}": value for name, value in values.items()}
+                | {"key": row.denial_id, "new_decided_on": self._as_of}
+            )
+        self._compare_corrections(claim_file, decisions, status["status"], verdict)
+
+    def _compare_corrections(
+        self,
+        claim_file: ClaimFile,
+        decisions: Sequence[Decision],
+        denial_status: str,
+        verdict: Any,
+    ) -> None:
+        """The corrections of one claim, each place once; those no longer proposed superseded."""
+        status = {"approved": "approved", "awaiting_approval": "proposed"}.get(
+            denial_status, "rejected"
+        )
+        by = verdict.decided_by if verdict is not None else None
+        wanted: dict[tuple[Any, ...], tuple[int, Correction]] = {}
+        for row, decision in zip(claim_file.denials, decisions, strict=True):
+            for x in decision.corrections:
+                key = correction_key(x, claim_file.evidence_ids)
+                wanted.setdefault(key, (row.denial_id, x))
+        submission_id = claim_file.submission.submission_id
+        present = set()
+        for row in self._present.get(submission_id, ()):
+            key = (row.place, row.old_value, row.new_value, row.rule_code, row.rule_version,
+                   row.evidence_ids)  # fmt: skip
+            state = (status, by) if key in wanted else ("superseded", row.approved_by)
+            present.add(key)
+            if (row.status, row.approved_by) != state:
+                self.decided.changed.append(
+                    {"key": row.correction_id, "new_status": state[0], "new_by": state[1]}
+                )
+        for key, (denial_id, x) in wanted.items():
+            if key in present:
+                continue
+            self.decided.counts["corrections"] += 1
+            self.decided.new.append(
+                {
+                    "denial_id": denial_id,
+                    "submission_id": submission_id,
+                    "line_position": _line_of(x.place),
+                    "rule_code": x.rule_code,
+                    "rule_version": x.rule_version,
+                    "place": x.place,
+                    "old_value": x.old_value,
+                    "new_value": x.new_value,
+                    "evidence_ids": key[5],
+                    "evidence_documents": ",".join(
+                        dict.fromkeys(e.document_id for e in x.evidence)
+                    ),
+                    "reason": x.reason,
+                    "status": status,
+                    "approved_by": by,
+                }
+            )
+
+
+def _status_of(verdict: Any, automatic: bool) -> dict[str, Any]:
+    if verdict is not None and verdict.decision == "rejected":
+        return {
+            "decision": "refused",
+            "status": "open",
+            "path": "review",
+            "explanation": f"{verdict.decided_by} rejected the correction: {verdict.reason}",
+        }
+    approved = automatic or verdict is not None
+    return {"status": "approved" if approved else "awaiting_approval"}
+
+
+def _values(
+    decision: Decision, settings: Settings, claim_file: ClaimFile, as_of: date
+) -> dict[str, Any]:
+    facts = claim_file.facts
+    settled = decision.path in ("none", "write_off") and decision.decision != CORRECTED
+    needs = list(decision.needs_person)
+    if decision.decision == CORRECTED and not is_automatic(settings, decision) and not needs:
+        needs.append(
+            "the settings do not let this rule go by itself"
+            if decision.safety == AUTOMATIC
+            else "corrections of this rule always need a person"
+        )
+    return {
+        "decision": decision.decision,
+        "path": decision.path,
+        "rule_code": decision.rule_code,
+        "rule_version": decision.rule_version,
+        "explanation": decision.explanation,
+        "missing_evidence": ",".join(decision.missing_evidence) or None,
+        "needs_person": "; ".join(needs) or None,
+        "safety": decision.safety,
+        "deadline": windows.deadline(
+            decision.path, facts.payer, decision.line.denied_on, facts.claim.first_service_date
+        ),
+        "status": "closed" if settled else "open",
+        "resolution": ("written off" if decision.path == "write_off" else "nothing to do")
+        if settled
+        else None,
+        "resolved_on": as_of if settled else None,
+    }
+
+
+def _differs(row: Any, values: dict[str, Any]) -> bool:
+    return any(
+        getattr(row, name) != value for name, value in values.items() if name != "resolved_on"
+    )
+
+
+def _line_of(place: str) -> int | None:
+    """The line that a place names, None for the claim level."""
+    return parse_place(place).line or None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,7 @@ from rules.payer import PayerProfile, find_payer
 from warehouse import tables as t
 from warehouse.load import batches
 from warehouse.settings import Settings
+from warehouse.slices import ranges
 
 PREVENTABLE = frozenset((
     "eligibility", "prior_authorization", "coding", "modifier", "diagnosis",
@@ -38,17 +39,17 @@ def derive_denials(connection: Connection, settings: Settings) -> int:
     nothing denied and the path ``hold``, so that somebody follows it up.
     """
     cp = t.claim_payment
-    keys = list(
-        connection.execute(
+    is_new = cp.c.is_derived.is_(False)
+    added = 0
+    for these in ranges(connection, cp.c.claim_payment_id, is_new):
+        keys = connection.execute(
             select(cp.c.claim_payment_id).where(
-                cp.c.is_derived.is_(False), cp.c.may_be_denied, cp.c.is_reversal.is_(False)
+                is_new, these, cp.c.may_be_denied, cp.c.is_reversal.is_(False)
             )
         ).scalars()
-    )
-    added = 0
-    for some in batches(keys, 500):
-        added += _derive(connection, settings, some)
-    connection.execute(update(cp).where(cp.c.is_derived.is_(False)).values(is_derived=True))
+        for some in batches(keys.all(), 500):
+            added += _derive(connection, settings, some)
+        connection.execute(update(cp).where(is_new, these).values(is_derived=True))
     return added
 
 
@@ -58,17 +59,19 @@ def adjustments_of(
     """CAS triples by claim payment and service position."""
     a = t.adjustment
     found: dict[tuple[int, int], list[Adjustment]] = {}
-    for row in connection.execute(
-        select(a)
+    rows = connection.execute(
+        select(a.c.claim_payment_id, a.c.service_position, a.c.group_code, a.c.reason_code,
+               a.c.amount_cents, a.c.quantity)
         .where(a.c.claim_payment_id.in_(keys))
         .order_by(a.c.claim_payment_id, a.c.service_position, a.c.adjustment_position)
-    ).all():
-        found.setdefault((row.claim_payment_id, row.service_position), []).append(
+    ).all()  # fmt: skip
+    for key, position, group_code, reason_code, cents, quantity in rows:
+        found.setdefault((key, position), []).append(
             Adjustment(
-                row.group_code,
-                row.reason_code,
-                dollars(row.amount_cents),
-                None if row.quantity is None else Decimal(str(row.quantity)),
+                group_code,
+                reason_code,
+                dollars(cents),
+                None if quantity is None else Decimal(str(quantity)),
             )
         )
     return found
@@ -81,20 +84,25 @@ def codes(*lists: str) -> tuple[str, ...]:
 
 
 def _derive(connection: Connection, settings: Settings, keys: list[int]) -> int:
-    cp, r, s = t.claim_payment, t.remittance, t.submission
-    payments = connection.execute(
-        select(cp, r.c.payer_ids, r.c.payment_date, s.c.payer_id.label("submitted_payer_id"),
+    cp, sp, r, s = t.claim_payment, t.service_payment, t.remittance, t.submission
+    payments: Sequence[Any] = connection.execute(
+        select(cp.c.claim_payment_id, cp.c.submission_id, cp.c.claim_status_code,
+               cp.c.claim_filing_indicator, cp.c.charge_cents, cp.c.remark_codes, r.c.payer_ids,
+               r.c.payment_date,
+               s.c.payer_id.label("submitted_payer_id"),
                s.c.claim_filing_indicator.label("submitted_filing"))
         .join(r, r.c.remittance_id == cp.c.remittance_id)
         .outerjoin(s, s.c.submission_id == cp.c.submission_id)
         .where(cp.c.claim_payment_id.in_(keys))
     ).all()  # fmt: skip
     services: dict[int, list[Row[Any]]] = {}
-    for row in connection.execute(
-        select(t.service_payment)
-        .where(t.service_payment.c.claim_payment_id.in_(keys))
-        .order_by(t.service_payment.c.claim_payment_id, t.service_payment.c.service_position)
-    ).all():
+    rows: Sequence[Any] = connection.execute(
+        select(sp.c.claim_payment_id, sp.c.service_position, sp.c.line_position,
+               sp.c.charge_cents, sp.c.payment_cents, sp.c.allowed_cents, sp.c.remark_codes)
+        .where(sp.c.claim_payment_id.in_(keys))
+        .order_by(sp.c.claim_payment_id, sp.c.service_position)
+    ).all()  # fmt: skip
+    for row in rows:
         services.setdefault(row.claim_payment_id, []).append(row)
     adjustments = adjustments_of(connection, keys)
     d = t.denial

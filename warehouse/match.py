@@ -6,12 +6,11 @@ open and is looked at again when another 837P has arrived.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, text, update
+from sqlalchemy import Connection, bindparam, select, text, update
 
 from warehouse import tables as t
 from warehouse import touched
@@ -27,6 +26,7 @@ from warehouse.outcome import settle_outcomes
 from warehouse.sent_anew import settle_sent_anew
 from warehouse.sent_states import settle_sent
 from warehouse.settings import Settings
+from warehouse.slices import open_payments, ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +60,23 @@ def match(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Matched:
                 settle_outcomes(connection)
             return Matched()
         touched.begin(connection)
-        _run(connection, "claim_exact")
+        for _ in open_payments(connection):
+            _run(connection, "claim_exact")
         touched.touch_new(connection)
         touched.touch_matched(connection)
         settle_groups(connection, settings.payers, turned)
         touched.touch_matched(connection)
         looked_at = _count_services(connection)
-        _run(connection, "line_control_number")
-        _run(connection, "line_exact")
-        _match_lines(connection)
-        claims, lines = _finish(connection)
+        claims = lines = 0
+        for _ in open_payments(connection):
+            _run(connection, "line_control_number")
+            _run(connection, "line_exact")
+            _match_lines(connection)
+            done = _finish(connection)
+            claims, lines = claims + done[0], lines + done[1]
+        s = t.submission
+        for these in ranges(connection, s.c.submission_id, s.c.is_new):
+            connection.execute(update(s).where(s.c.is_new, these).values(is_new=False))
         touched.touch(connection, settle_answers(connection, answers))
         denials = derive_denials(connection, settings)
         settle_sent_anew(connection)
@@ -111,9 +118,11 @@ def _count_services(connection: Connection) -> int:
 
 _OPEN_CLAIMS = """
 select distinct cp.claim_payment_id, cp.submission_id
-from claim_payment as cp
-join service_payment as sp on sp.claim_payment_id = cp.claim_payment_id
-where cp.match_state <> 'done' and cp.submission_id is not null
+from open_payment
+cross join claim_payment as cp
+cross join service_payment as sp
+where cp.claim_payment_id = open_payment.claim_payment_id
+  and sp.claim_payment_id = cp.claim_payment_id and cp.submission_id is not null
   and sp.service_position > 0 and sp.line_position is null
 order by cp.claim_payment_id
 """
@@ -123,14 +132,17 @@ def _match_lines(connection: Connection) -> None:
     """The services that neither a control number nor the exact join could place."""
     rows = connection.execute(text(_OPEN_CLAIMS)).all()
     for some in batches(rows, 500):
-        reported = _by_key(connection, t.service_payment, "claim_payment_id",
-                           [row.claim_payment_id for row in some])  # fmt: skip
-        billed = _by_key(connection, t.submitted_line, "submission_id",
-                         [row.submission_id for row in some])  # fmt: skip
+        services = _services(connection, [row.claim_payment_id for row in some])
+        billed = _billed(connection, [row.submission_id for row in some])
         found = []
-        for row in some:
-            services = [s for s in reported[row.claim_payment_id] if s.service_position > 0]
-            found += _lines_of(row.claim_payment_id, services, billed.get(row.submission_id, []))
+        for key, submission_id in some:
+            placed = [(r, line) for r, line in services[key] if line is not None]
+            left = [r for r, line in services[key] if line is None]
+            found += [
+                {"key": key, "position": m.service_position, "line": m.line_position,
+                 "method": m.method}
+                for m in match_lines(left, billed.get(submission_id, []), placed)
+            ]  # fmt: skip
         if found:
             connection.execute(_SET_LINE, found)
 
@@ -145,65 +157,81 @@ _SET_LINE = (
 )
 
 
-def _by_key(
-    connection: Connection, table: Any, key: str, values: Iterable[int]
-) -> dict[int, list[Row[Any]]]:
-    found: dict[int, list[Row[Any]]] = {}
-    statement = select(table).where(table.c[key].in_(set(values)))
-    for row in connection.execute(statement):
-        found.setdefault(getattr(row, key), []).append(row)
+def _services(
+    connection: Connection, keys: Sequence[int]
+) -> dict[int, list[tuple[Reported, int | None]]]:
+    """The services of claim payments, and the line that each has already."""
+    sp = t.service_payment
+    found: dict[int, list[tuple[Reported, int | None]]] = {}
+    rows = connection.execute(
+        select(
+            sp.c.claim_payment_id, sp.c.line_position, sp.c.service_position,
+            sp.c.line_item_control_number, sp.c.procedure_code, sp.c.modifiers,
+            sp.c.charge_cents, sp.c.original_units, sp.c.units_paid, sp.c.service_date,
+        ).where(sp.c.claim_payment_id.in_(keys), sp.c.service_position > 0)
+    ).all()  # fmt: skip
+    for key, line, position, number, code, modifiers, cents, original, paid, day in rows:
+        units = original or paid
+        reported = Reported(
+            position, number, code or "", _list(modifiers), abs(cents),
+            None if units is None else abs(units), day,
+        )  # fmt: skip
+        found.setdefault(key, []).append((reported, line))
     return found
 
 
-def _reported(s: Row[Any]) -> Reported:
-    units = s.original_units or s.units_paid
-    return Reported(
-        s.service_position, s.line_item_control_number, s.procedure_code or "",
-        tuple(s.modifiers.split(",")) if s.modifiers else (), abs(s.charge_cents),
-        None if units is None else abs(units), s.service_date,
-    )  # fmt: skip
-
-
-def _lines_of(key: int, services: list[Row[Any]], lines: list[Row[Any]]) -> list[dict[str, Any]]:
-    billed = [
-        Billed(
-            line.line_position, line.line_number, line.line_item_control_number,
-            line.procedure_code, tuple(line.modifiers.split(",")) if line.modifiers else (),
-            line.charge_cents, line.units, line.service_date, line.service_date_end,
+def _billed(connection: Connection, keys: Sequence[int]) -> dict[int, list[Billed]]:
+    """The lines of submissions."""
+    sl = t.submitted_line
+    found: dict[int, list[Billed]] = {}
+    rows = connection.execute(
+        select(
+            sl.c.submission_id, sl.c.line_position, sl.c.line_number,
+            sl.c.line_item_control_number, sl.c.procedure_code, sl.c.modifiers,
+            sl.c.charge_cents, sl.c.units, sl.c.service_date, sl.c.service_date_end,
+        ).where(sl.c.submission_id.in_(set(keys)))
+    ).all()  # fmt: skip
+    for key, position, number, control, code, modifiers, cents, units, first, last in rows:
+        found.setdefault(key, []).append(
+            Billed(position, number, control, code, _list(modifiers), cents, units, first, last)
         )
-        for line in lines
-    ]  # fmt: skip
-    reported = [_reported(s) for s in services if s.line_position is None]
-    placed = [(_reported(s), s.line_position) for s in services if s.line_position is not None]
-    return [
-        {"key": key, "position": m.service_position, "line": m.line_position, "method": m.method}
-        for m in match_lines(reported, billed, placed)
-    ]
+    return found
+
+
+def _list(codes: str) -> tuple[str, ...]:
+    return tuple(codes.split(",")) if codes else ()
+
+
+_CLAIM_LEVEL = """
+update service_payment set match_method = 'claim_level'
+where service_position = 0 and claim_payment_id in (
+    select cp.claim_payment_id from open_payment cross join claim_payment as cp
+    where cp.claim_payment_id = open_payment.claim_payment_id and cp.submission_id is not null
+)
+"""
+_LINES = """
+select count(*) from open_payment
+cross join claim_payment as cp
+cross join service_payment as sp
+where cp.claim_payment_id = open_payment.claim_payment_id
+  and sp.claim_payment_id = cp.claim_payment_id and cp.submission_id is not null
+  and (sp.line_position is not null or sp.service_position = 0)
+"""
+_DONE = """
+update claim_payment set match_state = 'done', is_derived = false
+where claim_payment_id in (select claim_payment_id from open_payment)
+  and submission_id is not null
+"""
+_OPEN = """
+update claim_payment set match_state = 'open'
+where claim_payment_id in (select claim_payment_id from open_payment) and match_state = 'new'
+"""
 
 
 def _finish(connection: Connection) -> tuple[int, int]:
-    """Marks what is joined as done, what is not as open; claims and lines joined by this call."""
-    connection.execute(
-        text(
-            "update service_payment set match_method = 'claim_level' where service_position = 0 "
-            "and claim_payment_id in (select claim_payment_id from claim_payment "
-            "where match_state <> 'done' and submission_id is not null)"
-        )
-    )
-    lines = connection.execute(
-        text(
-            "select count(*) from service_payment as sp join claim_payment as cp "
-            "on cp.claim_payment_id = sp.claim_payment_id "
-            "where cp.match_state <> 'done' and cp.submission_id is not null "
-            "and (sp.line_position is not null or sp.service_position = 0)"
-        )
-    ).scalar_one()
-    cp = t.claim_payment
-    done = connection.execute(
-        update(cp)
-        .where(cp.c.match_state != "done", cp.c.submission_id.is_not(None))
-        .values(match_state="done", is_derived=False)
-    ).rowcount
-    connection.execute(update(cp).where(cp.c.match_state == "new").values(match_state="open"))
-    connection.execute(update(t.submission).where(t.submission.c.is_new).values(is_new=False))
-    return done, int(lines)
+    """Marks what is joined as done, what is not as open; claims and lines that are joined."""
+    connection.execute(text(_CLAIM_LEVEL))
+    lines = connection.execute(text(_LINES)).scalar_one()
+    claims = connection.execute(text(_DONE)).rowcount
+    connection.execute(text(_OPEN))
+    return claims, int(lines)

@@ -38,19 +38,21 @@ class _Outcome(NamedTuple):
 
 def settle_outcomes(connection: Connection) -> None:
     """States of submissions, denials and sent claims of all claims that were touched."""
-    _settle_submissions(connection)
-    connection.execute(text(sql_of("outcome", "denial_initial")))
-    later = _first_of_each(connection.execute(text(sql_of("outcome", "later"))))
-    for row in connection.execute(text(sql_of("outcome", "denial_state"))).all():
-        _settle_denial(connection, row, _outcome(row, later.get(row.denial_id)))
-    _settle_sent(connection)
+    for _ in touched.settling(connection):
+        _settle_submissions(connection)
+        connection.execute(text(sql_of("outcome", "denial_initial")))
+        later = _first_of_each(connection.execute(text(sql_of("outcome", "later"))))
+        for row in connection.execute(text(sql_of("outcome", "denial_state"))).all():
+            _settle_denial(connection, row, _outcome(row, later.get(row.denial_id)))
+        _settle_sent(connection)
 
 
 def settle_submissions(connection: Connection) -> None:
     """Which submissions are answered, replaced or voided by what was just sent."""
     touched.begin(connection)
     touched.touch_new(connection)
-    _settle_submissions(connection)
+    for _ in touched.settling(connection):
+        _settle_submissions(connection)
 
 
 def _settle_submissions(connection: Connection) -> None:

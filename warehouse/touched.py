@@ -1,12 +1,16 @@
-"""The claims that a call of ``match`` has to look at again: a work table of their ids."""
+"""The claims that a call of ``match`` has to look at again: a work table of their ids.
+
+They are settled a slice at a time, out of a second one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection, text
 
 from warehouse.load import batches
+from warehouse.slices import slices
 
 _TABLE = "create temporary table if not exists touched_claim (claim_id integer primary key)"
 
@@ -50,3 +54,8 @@ def touch(connection: Connection, claim_ids: Iterable[int]) -> None:
         connection.execute(
             text(f"insert into touched_claim (claim_id) values {values} on conflict do nothing")
         )
+
+
+def settling(connection: Connection) -> Iterator[None]:
+    """Puts all of them into ``settling_claim``, a slice at a time."""
+    return slices(connection, "settling_claim", "claim_id", "touched_claim where true")

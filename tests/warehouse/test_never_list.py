@@ -24,8 +24,8 @@ from rules.evidence import ProcedureNote
 from rules.library.bundling_code_pair import RULE
 from rules.propose import propose as decide
 from rules.rule import Rule
+from warehouse import decide as deciding
 from warehouse import emit, outbox, steps
-from warehouse import propose as proposing
 from warehouse import tables as t
 from warehouse.approvals import corrections_digest
 from warehouse.archive import archived, put_down
@@ -195,7 +195,7 @@ def test_through_a_rule(
         told = (note(attempt, session=2),)
     settings = home(tmp_path / "home", attempt, *told)
     evil = functools.partial(decide, rules=(bad_rule(attempt, with_note),))
-    monkeypatch.setattr(proposing, "decide", evil)
+    monkeypatch.setattr(deciding, "decide", evil)
     monkeypatch.setattr(emit, "decide", evil)
     steps.propose(settings, as_of=DAY)
     said = reason_of(settings)

@@ -1,5 +1,5 @@
 -- claim_exact: one row per claim payment whose patient control number names one submission only.
--- Reads claim_payment, remittance, submission. The number alone does not prove identity –
+-- Reads open_payment, claim_payment, remittance, submission. The number alone does not prove identity –
 -- practices share and re-use numbers –: of charge, member and service date two have to agree, or
 -- one where nothing is known against it, and the payee must not be another provider.
 with found as (
@@ -12,10 +12,11 @@ with found as (
                      or ',' || r.payer_ids || ',' not like '%,' || s.payer_id || ',%')
                 then 1 else 0 end
         ) as may_be_other_payer
-    from claim_payment as cp
+    from open_payment
+    cross join claim_payment as cp
     join remittance as r on r.remittance_id = cp.remittance_id
     join submission as s on s.patient_control_number = cp.reported_patient_control_number
-    where cp.match_state <> 'done'
+    where cp.claim_payment_id = open_payment.claim_payment_id
       and cp.submission_id is null
       and s.origin <> 'shadow'
     group by cp.claim_payment_id

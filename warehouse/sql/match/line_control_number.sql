@@ -1,16 +1,19 @@
 -- line_control_number: one row per service payment that repeats the REF*6R of one line.
--- Reads service_payment, claim_payment, submitted_line. A number that several services or several
--- lines share is left to the steps that follow; a line is never matched across dates.
+-- Reads open_payment, claim_payment, service_payment, submitted_line. A number that several services
+-- or several lines share is left to the steps that follow; a line is never matched across dates.
 update service_payment
 set line_position = found.line_position, match_method = 'line_item_control_number'
 from (
     select sp.claim_payment_id, sp.service_position, min(l.line_position) as line_position
-    from claim_payment as cp
-    join service_payment as sp on sp.claim_payment_id = cp.claim_payment_id
+    from open_payment
+    cross join claim_payment as cp
+    cross join service_payment as sp
     join submitted_line as l
         on l.submission_id = cp.submission_id
        and l.line_item_control_number = sp.line_item_control_number
-    where cp.match_state <> 'done' and cp.submission_id is not null and sp.line_position is null
+    where cp.claim_payment_id = open_payment.claim_payment_id
+      and sp.claim_payment_id = cp.claim_payment_id
+      and cp.submission_id is not null and sp.line_position is null
       and sp.service_position > 0
       and (sp.service_date is null or l.service_date is null
            or (sp.service_date >= l.service_date

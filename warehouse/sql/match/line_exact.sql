@@ -1,10 +1,11 @@
 -- line_exact: one row per service payment that agrees with one line in code, modifiers in order,
 -- date, charge and units – and with which no other service payment of the claim agrees.
--- Reads service_payment, claim_payment, submitted_line.
+-- Reads open_payment, service_payment, claim_payment, submitted_line.
 with pair as (
     select sp.claim_payment_id, sp.service_position, l.line_position
-    from claim_payment as cp
-    join service_payment as sp on sp.claim_payment_id = cp.claim_payment_id
+    from open_payment
+    cross join claim_payment as cp
+    cross join service_payment as sp
     join submitted_line as l
         on l.submission_id = cp.submission_id
        and l.procedure_code = sp.procedure_code
@@ -12,7 +13,9 @@ with pair as (
        and l.charge_cents = abs(sp.charge_cents)
        and l.service_date = sp.service_date
        and abs(coalesce(sp.original_units, sp.units_paid, l.units)) = l.units
-    where cp.match_state <> 'done' and cp.submission_id is not null and sp.line_position is null
+    where cp.claim_payment_id = open_payment.claim_payment_id
+      and sp.claim_payment_id = cp.claim_payment_id
+      and cp.submission_id is not null and sp.line_position is null
       and sp.service_position > 0
       and not exists (
           select 1 from service_payment as taken

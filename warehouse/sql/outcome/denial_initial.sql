@@ -1,5 +1,5 @@
--- denial_initial: one row per denial of a touched claim; the first of its line is the initial one.
--- Reads touched_claim, denial, claim_payment, remittance, submission, submitted_line. A duplicate
+-- denial_initial: one row per denial of a claim being settled; the first of its line is the initial one.
+-- Reads settling_claim, denial, claim_payment, remittance, submission, submitted_line. A duplicate
 -- of what we sent again, and what the payer has not decided yet, is no initial denial.
 with placed as (
     select
@@ -27,7 +27,7 @@ with placed as (
                 denial.service_position,
                 denial.denial_id
         ) as nth
-    from touched_claim
+    from settling_claim
     cross join submission
     cross join denial
     join claim_payment as payment on payment.claim_payment_id = denial.claim_payment_id
@@ -35,7 +35,7 @@ with placed as (
     left join submitted_line as line
         on line.submission_id = denial.submission_id
         and line.line_position = denial.line_position
-    where submission.claim_id = touched_claim.claim_id
+    where submission.claim_id = settling_claim.claim_id
       and denial.submission_id = submission.submission_id
 )
 update denial

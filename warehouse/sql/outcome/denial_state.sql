@@ -1,5 +1,5 @@
--- denial_state: one row per denial of a touched claim, with what its state rests on.
--- Reads touched_claim, denial, submission, claim_payment, remittance, outbound_claim.
+-- denial_state: one row per denial of a claim being settled, with what its state rests on.
+-- Reads settling_claim, denial, submission, claim_payment, remittance, outbound_claim.
 select
     denial.denial_id,
     denial.submission_id,
@@ -24,9 +24,9 @@ select
         ) then 1
         else 0
     end as was_sent
-from touched_claim
+from settling_claim
 cross join submission
 cross join denial
-where submission.claim_id = touched_claim.claim_id
+where submission.claim_id = settling_claim.claim_id
   and denial.submission_id = submission.submission_id
 order by denial.denial_id

@@ -1,6 +1,6 @@
 -- later: one row per denial and later adjudication of its line that stands, in their order; of a
 -- denial without a line, per later adjudication of its claim.
--- Reads touched_claim, denial, claim_payment, remittance, submission, submitted_line,
+-- Reads settling_claim, denial, claim_payment, remittance, submission, submitted_line,
 -- service_payment. Lines are the same along a claim's submissions by their place in the first; a
 -- line that the payer split is what its parts come to. Neither the refusal of a duplicate nor what
 -- is pended is a decision.
@@ -16,22 +16,27 @@ with pair as (
         remittance.payment_date,
         remittance.trace_number,
         same.line_position
-    from touched_claim
+    from settling_claim
     cross join submission
     cross join denial
-    join claim_payment as denied on denied.claim_payment_id = denial.claim_payment_id
-    join remittance as before on before.remittance_id = denied.remittance_id
-    join submission as again on again.claim_id = submission.claim_id
-    join claim_payment as payment on payment.submission_id = again.submission_id
-    join remittance on remittance.remittance_id = payment.remittance_id
+    cross join claim_payment as denied
+    cross join remittance as before
+    cross join submission as again
+    cross join claim_payment as payment
+    cross join remittance
     left join submitted_line as line
         on line.submission_id = denial.submission_id
         and line.line_position = denial.line_position
     left join submitted_line as same
         on same.submission_id = again.submission_id
         and same.chain_position = line.chain_position
-    where submission.claim_id = touched_claim.claim_id
+    where submission.claim_id = settling_claim.claim_id
       and denial.submission_id = submission.submission_id
+      and denied.claim_payment_id = denial.claim_payment_id
+      and before.remittance_id = denied.remittance_id
+      and again.claim_id = submission.claim_id
+      and payment.submission_id = again.submission_id
+      and remittance.remittance_id = payment.remittance_id
       and denial.category <> 'duplicate'
       and not payment.is_reversal
       and payment.is_other_payer = denied.is_other_payer

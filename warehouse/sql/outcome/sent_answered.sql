@@ -1,5 +1,5 @@
 -- sent_answered: one row per claim we sent that its payer has adjudicated, with the claim's net.
--- Reads touched_claim, outbound_claim, claim_payment, submission.
+-- Reads settling_claim, outbound_claim, claim_payment, submission.
 select
     sent.outbound_claim_id,
     sent.state,
@@ -11,8 +11,8 @@ select
         join claim_payment as payment on payment.submission_id = own.submission_id
         where own.claim_id = sent.claim_id and not payment.is_other_payer
     ) as net_cents
-from touched_claim
-join outbound_claim as sent on sent.claim_id = touched_claim.claim_id
+from settling_claim
+join outbound_claim as sent on sent.claim_id = settling_claim.claim_id
 where (sent.is_open or sent.state = 'adjudicated')
   and exists (
       select 1 from claim_payment as answer

@@ -1,19 +1,21 @@
 -- submission_replaced: one row per submission that a later one to the same payer has replaced or
--- taken back. Reads touched_claim, submission, x12_transaction, file. On one day the frequency
+-- taken back. Reads settling_claim, submission, x12_transaction, file. On one day the frequency
 -- tells which came first, then the time of the envelope.
 update submission set status = found.status
 from (
     select
         earlier.submission_id,
         case max(later.claim_frequency_code) when '8' then 'voided' else 'superseded' end as status
-    from touched_claim
-    join submission as earlier on earlier.claim_id = touched_claim.claim_id
+    from settling_claim
+    cross join submission as earlier
+    cross join submission as later
     join x12_transaction as before on before.transaction_id = earlier.transaction_id
     join file as earlier_file on earlier_file.file_id = earlier.file_id
-    join submission as later on later.claim_id = earlier.claim_id
     join x12_transaction as after on after.transaction_id = later.transaction_id
     join file as later_file on later_file.file_id = later.file_id
-    where earlier.claim_frequency_code <> '8'
+    where earlier.claim_id = settling_claim.claim_id
+      and later.claim_id = earlier.claim_id
+      and earlier.claim_frequency_code <> '8'
       and later.claim_frequency_code in ('7', '8')
       and later.submission_id <> earlier.submission_id
       and later.origin <> 'shadow'

@@ -16,7 +16,7 @@ url = "sqlite:///warehouse.db"         # relative to this folder; RECLAIM_WAREHO
 settle_seconds = 60                    # a file in inbox/ is read when unchanged this long
 reused_interchange = "mark"            # "mark" | "quarantine"
 max_file_bytes = 2147483648
-workers = 0                            # processes; 0 = one per core
+workers = 0                            # processes of check and propose; 0 = one per core
 
 [emission]
 mode = "shadow"                        # "shadow" writes to shadow/; "live" writes to outbox/

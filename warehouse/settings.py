@@ -33,7 +33,11 @@ class WarehouseSettings(_Section):
 
 
 class IntakeSettings(_Section):
-    """When a file of the inbox is read, and what is refused."""
+    """When a file of the inbox is read, and what is refused.
+
+    ``workers``: processes that ``check`` and ``propose`` share big work among, 0 = one per core;
+    ``receive`` is one process, as one alone may write to SQLite.
+    """
 
     settle_seconds: Annotated[float, Field(ge=0)] = 60
     reused_interchange: Literal["mark", "quarantine"] = "mark"

@@ -42,7 +42,7 @@ def _sum(found: list[int | None]) -> int | None:
 def claims_of(data: bytes, delimiters: str) -> dict[int, Cents]:
     """Claims of one transaction set by the position of their CLM or CLP, ST = 1."""
     groups: dict[int, list[list[str]]] = {}
-    position, open_, remittance = 0, None, False
+    position, open_, closing = 0, None, ("HL", "SE")
     for raw in data.decode("latin-1").split(delimiters[3]):
         segment = raw.strip(_BLANK).replace("\r", "").replace("\n", "")
         if not segment:
@@ -50,10 +50,11 @@ def claims_of(data: bytes, delimiters: str) -> dict[int, Cents]:
         position += 1
         elements = (segment[:3].upper() + segment[3:]).split(delimiters[0])
         tag = elements[0]
-        remittance = remittance or tag == "BPR"
+        if elements[:2] == ["ST", "835"]:
+            closing = ("LX", "PLB", "SE")
         if tag in ("CLM", "CLP"):
             open_ = groups.setdefault(position, [])
-        elif tag in ("HL", "PLB", "SE") or (tag == "LX" and remittance):
+        elif tag in closing:
             open_ = None
         if open_ is not None:
             open_.append(elements)

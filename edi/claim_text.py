@@ -12,6 +12,7 @@ from edi.claim import ClaimBytes
 from edi.element import Delimiters
 from edi.envelope import ByteRange, Interchange, Segments
 
+HEADER_PARTIES = {"41": "1000A", "40": "1000B"}
 LEVEL_PARTIES = {
     "2000A": {"85": "2010AA", "87": "2010AB", "PE": "2010AC"},
     "2000B": {"IL": "2010BA", "PR": "2010BB"},
@@ -25,7 +26,8 @@ CLAIM_PARTIES = {
     "2400": {"82": "2420A", "QB": "2420B", "77": "2420C", "DQ": "2420D", "DK": "2420E",
              "DN": "2420F", "P3": "2420F", "PW": "2420G", "45": "2420H"},
 }  # fmt: skip
-_LINE_LOOPS = {"LIN": "2410", "SVD": "2430", "LQ": "2440"}
+LINE_LOOPS = {"LIN": "2410", "SVD": "2430", "LQ": "2440"}
+"""NM101 → the loop it opens, by the loop it stands in; segments that open one under a line."""
 
 
 class ClaimTexts(NamedTuple):
@@ -122,6 +124,6 @@ def locate_claim(texts: tuple[str, ...], element: str) -> Iterator[Located]:
             payer += 1
         elif tag == "NM1" and len(elements) > 1:
             loop = CLAIM_PARTIES[context].get(elements[1], context[:3] + "9")
-        elif line and tag in _LINE_LOOPS:
-            loop = _LINE_LOOPS[tag]
+        elif line and tag in LINE_LOOPS:
+            loop = LINE_LOOPS[tag]
         yield Located(loop, line or payer, elements)

@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from edi.claim_text import CLAIM_PARTIES, LEVEL_PARTIES
+from edi.claim_text import CLAIM_PARTIES, HEADER_PARTIES, LEVEL_PARTIES, LINE_LOOPS
 
 _LEVELS = {"20": "2000A", "22": "2000B", "23": "2000C"}
-_HEADER_PARTIES = {"41": "1000A", "40": "1000B"}
-_LINE_LOOPS = {"LIN": "2410", "SVD": "2430", "LQ": "2440"}
-_OPENING_837P = frozenset(("HL", "CLM", "SBR", "NM1", "LX", *_LINE_LOOPS))
+_OPENING_837P = frozenset(("HL", "CLM", "SBR", "NM1", "LX", *LINE_LOOPS))
 _OPENING_835 = {"LX": "2000", "CLP": "2100", "SVC": "2110", "PLB": ""}
 _ORGANIZATIONS = {"PR": "1000A", "PE": "1000B"}
 
@@ -57,7 +55,7 @@ def locate_837p(
             elif tag == "NM1":
                 loop = _party(context, second)
             elif context == "2400":
-                loop = _LINE_LOOPS[tag]
+                loop = LINE_LOOPS[tag]
             if tag in wanted:
                 yield Seen(number, loop, elements)
         elif tag in wanted:
@@ -67,7 +65,7 @@ def locate_837p(
 def _party(context: str, entity: str) -> str:
     """The loop of an NM1; its context where the guide has none for it."""
     if not context:
-        return _HEADER_PARTIES.get(entity, "")
+        return HEADER_PARTIES.get(entity, "")
     parties = LEVEL_PARTIES.get(context) or CLAIM_PARTIES.get(context, {})
     return parties.get(entity, context)
 

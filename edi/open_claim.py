@@ -12,23 +12,21 @@ from edi.claim import (
     OtherPayerLoop,
     ServiceLine,
 )
+from edi.claim_text import CLAIM_PARTIES, HEADER_PARTIES, LEVEL_PARTIES
 from edi.envelope import ByteRange
 from edi.party import BillingLoop, KeptSegment, PartyLoop, PatientLoop, SubscriberLoop
 from edi.problem import Problem, UnreadableClaim
 from edi.source import SourceRef
 
 PARTY_LOOPS = {
-    "billing": {"85": "2010AA", "87": "2010AB", "PE": "2010AC"},
-    "subscriber": {"IL": "2010BA", "PR": "2010BB"},
-    "patient": {"QC": "2010CA"},
-    "claim": {"DN": "2310A", "P3": "2310A", "82": "2310B", "77": "2310C", "DQ": "2310D",
-              "PW": "2310E", "45": "2310F"},
-    "other": {"IL": "2330A", "PR": "2330B", "DN": "2330C", "P3": "2330C", "82": "2330D",
-              "77": "2330E", "DQ": "2330F", "85": "2330G"},
-    "line": {"82": "2420A", "QB": "2420B", "77": "2420C", "DQ": "2420D", "DK": "2420E",
-             "DN": "2420F", "P3": "2420F", "PW": "2420G", "45": "2420H"},
-    "header": {"41": "1000A", "40": "1000B"},
-}  # fmt: skip
+    "header": HEADER_PARTIES,
+    "billing": LEVEL_PARTIES["2000A"],
+    "subscriber": LEVEL_PARTIES["2000B"],
+    "patient": LEVEL_PARTIES["2000C"],
+    "claim": CLAIM_PARTIES["2300"],
+    "other": CLAIM_PARTIES["2320"],
+    "line": CLAIM_PARTIES["2400"],
+}
 """Where an NM1 stands and NM101 → the loop it opens."""
 
 OpenParty = tuple[str, Any, list[Any]]

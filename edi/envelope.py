@@ -179,7 +179,7 @@ def clean(text: str) -> str:
     text = text.strip(BLANK)
     if "\n" in text or "\r" in text:
         text = text.replace("\r", "").replace("\n", "")
-    if not text[:3].isupper():
+    if not text[:3].isupper() and text[:3].isascii():  # ß in capitals is two letters
         text = text[:3].upper() + text[3:]
     return text
 

@@ -84,7 +84,7 @@ def read_header(text: str, source: SourceRef) -> Header:
     terminator = text[end]
     sent = text[: at + 1].replace("\r", "").replace("\n", "")
     elements = ("ISA", *sent.split(separator)[1:])
-    if terminator.isalnum() or len({separator, component, terminator}) < 3:
+    if terminator.isalnum() or component.isalnum() or len({separator, component, terminator}) < 3:
         raise NotX12(
             Problem("INVALID_ISA", source, "ISA16", "an alphanumeric or repeated delimiter",
                     "three delimiters that differ")

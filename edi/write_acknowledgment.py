@@ -74,6 +74,17 @@ _TA105 = {
 _HARMLESS = ("INVALID_ISA", "SEGMENT_TERMINATOR_MISSING", "TRAILING_TEXT")
 """The interchange can be read all the same: TA104 is E, not R."""
 _ELEMENT = re.compile(r"(\d{2})(?:-(\d+))?\Z")
+_INVALID_CONTENT = "024"
+_GROUP_IDS = frozenset(("BE", "HB", "HC", "HI", "HN", "HP", "HR", "HS", "RA"))
+_SET_IDS = frozenset(("270", "271", "276", "277", "278", "820", "834", "835", "837"))
+"""What AK101 and AK201 may say."""
+_GROUP_NUMBER = re.compile(r"[0-9]{1,9}\Z")
+_SET_NUMBER = re.compile(r"[A-Za-z0-9]{4,9}\Z")
+_GUIDE_NUMBER = re.compile(r"[A-Za-z0-9]{1,12}\Z")
+_PARTNER = re.compile(r"[ -~]{2,15}\Z")
+_SEGMENT_ID = re.compile(r"[A-Z0-9]{2,3}\Z")
+_NO_SEGMENT_ID = "ZZZ"
+"""IK301 where what stands there can't be one; IK302 tells the place."""
 _LAST_NUMBER = 999_999_999
 _LONGEST_LOOP = 4
 """IK303 (element 447) has four characters at most: 2010 for 2010AA."""
@@ -161,7 +172,8 @@ class _Answer:
         self._number = ""
         self._created_at = created_at
         own = interchange.delimiters
-        repetition = own.repetition if not own.repetition.isalnum() else "^"
+        free = (c for c in own.repetition + "^!`;" if not c.isalnum())
+        repetition = next(c for c in free if c not in (own.element, own.component, own.segment))
         self._delimiters: Delimiters = own._replace(repetition=repetition)
         self._of_set: dict[int, list[Problem]] = {}
         self._of_group: list[Problem] = []
@@ -181,14 +193,27 @@ class _Answer:
 
         They go in interchanges of their own: receivers differ on where a TA1 stands beside a 999.
         """
-        refused = [p for p in self._of_interchange if p.code not in _HARMLESS]
-        if self._of_interchange or self._interchange.isa[14].strip() == "1":
-            code = "R" if refused else ("E" if self._of_interchange else "A")
-            reason = (refused or self._of_interchange)[:1]
-            yield self._enclose("TA1", code, lambda: [self._ta1(code, reason)], 0)
-        groups = () if refused else self._interchange.groups
-        if groups:
+        refused = [_TA105[p.code] for p in self._of_interchange if p.code not in _HARMLESS]
+        groups = self._interchange.groups
+        if not all(self._can_be_named(group) for group in groups):
+            refused.append(_INVALID_CONTENT)
+        noted = [_TA105[p.code] for p in self._of_interchange]
+        if refused or noted or self._interchange.isa[14].strip() == "1":
+            code = "R" if refused else ("E" if noted else "A")
+            note = (refused or noted or ["000"])[0]
+            yield self._enclose("TA1", code, lambda: [self._ta1(code, note)], 0)
+        if groups and not refused:
             yield self._enclose_groups(groups)
+
+    def _can_be_named(self, group: FunctionalGroup) -> bool:
+        """Whether a 999 can say which group it answers, and to whom."""
+        gs = [*(e.strip() for e in group.elements), *[""] * 9]
+        return (
+            gs[1] in _GROUP_IDS
+            and all(_PARTNER.match(e) and not set(e) & set(self._delimiters) for e in gs[2:4])
+            and _GROUP_NUMBER.match(gs[6]) is not None
+            and _GUIDE_NUMBER.match(gs[8]) is not None
+        )
 
     def _enclose_groups(self, groups: Sequence[FunctionalGroup]) -> Acknowledgment:
         codes: list[str] = []
@@ -226,9 +251,8 @@ class _Answer:
         )  # fmt: skip
         return d.element.join(elements) + d.segment + "\n"
 
-    def _ta1(self, code: str, reason: list[Problem]) -> str:
+    def _ta1(self, code: str, note: str) -> str:
         isa = self._interchange.isa
-        note = _TA105[reason[0].code] if reason else "000"
         return self._line("TA1", isa[13].strip(), isa[9].strip(), isa[10].strip(), code, note)
 
     def _group(self, group: FunctionalGroup, number: int) -> tuple[list[str], str]:
@@ -274,7 +298,13 @@ class _Answer:
         return "E" if "E" in codes else "A"
 
     def _set(self, transaction: TransactionSet) -> _Set:
-        """AK2 to IK5."""
+        """AK2 to IK5; a set whose ST names none is counted and refused without."""
+        if not (
+            transaction.identifier_code in _SET_IDS
+            and _SET_NUMBER.match(transaction.control_number)
+            and _GUIDE_NUMBER.match(transaction.version or "0")
+        ):
+            return _Set("R", [])
         problems = self._of_set.get(transaction.source.transaction, [])
         tags = self._tags(transaction, {p.source.segment for p in problems})
         errors: dict[tuple[int, str, str], tuple[str, list[tuple[str, ...]]]] = {}
@@ -328,7 +358,11 @@ class _Answer:
             number, element = _OF_ELEMENT[problem.code]
             where = where or str(number)
         if element is not None:
-            key = (position, tag or place[:3], _IK304["SEGMENT_HAS_DATA_ELEMENT_ERRORS"])
+            key = (
+                position,
+                _segment_id(tag or place[:3]),
+                _IK304["SEGMENT_HAS_DATA_ELEMENT_ERRORS"],
+            )
             found = errors.setdefault(key, (loop, []))
             # Too many elements, and such that need each other, are of the segment as a whole.
             ik4 = ("IK4", where or "1", "", element)
@@ -338,11 +372,15 @@ class _Answer:
         # A segment that is missing is named by its place; where that is a loop, by what stood
         # there instead.
         named = place if 2 <= len(place) <= 3 and place[:1].isalpha() else tag
-        errors.setdefault((position, named or "ST", _IK304[problem.code]), (loop, []))
+        errors.setdefault((position, _segment_id(named or "ST"), _IK304[problem.code]), (loop, []))
 
     def _position(self, element: str, component: str | None) -> str:
         parts = [str(int(element)), *([str(int(component))] if component else [])]
         return self._delimiters.component.join(parts)
+
+
+def _segment_id(tag: str) -> str:
+    return tag if _SEGMENT_ID.match(tag) else _NO_SEGMENT_ID
 
 
 def _is_guides(problem: Problem) -> bool:

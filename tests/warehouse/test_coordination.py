@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from datetime import date, datetime
 from pathlib import Path
@@ -116,6 +117,7 @@ def test_the_second_payer_is_told_and_pays(tmp_path: Path, month: Month) -> None
     row = decided(settings, KNOWN)
     assert (row["status"], round(row["recovered_amount"] * 100)) == ("recovered", paid.paid)
     holds(settings)
+    assert not rows(settings, "select * from claim_payment where submission_id is null")
     before = rows(settings, "select * from mart_correction order by correction_id")
     steps.run(settings, as_of=date(2026, 4, 10), now=NOW)
     assert rows(settings, "select * from mart_correction order by correction_id") == before
@@ -175,6 +177,30 @@ def test_what_is_no_final_answer_of_the_first_payer_goes_nowhere(
     settings = home_of(tmp_path, month, primary_835=data.replace(old, new))
     row = decided(settings, KNOWN)
     assert (row["decision"], row["path"], row["rule_code"]) == ("refused", path, RULE)
+
+
+def test_a_resend_refused_by_the_first_payer_is_no_second_answer(
+    tmp_path: Path, month: Month
+) -> None:
+    data = month.files["inbox/primary.835"]
+    start, end = data.index(b"CLP*"), data.index(b"\nSE*")
+    refused = (
+        b"CLP*SC1001*1*920*0**12*AC9*11*1~NM1*QC*1*TESTCASE*S1001****MI*W50001001~"
+        b"SVC*HC:64483:RT*920*0**0~DTM*472*20260302~CAS*OA*18*920~"
+    )
+    again = data[:start] + refused + data[end:]
+    again = re.sub(rb"BPR\*I\*[^*]*\*C\*[A-Z]*", b"BPR*I*0*C*NON", again)
+    again = re.sub(rb"TRN\*1\*[^*]*", b"TRN*1*AGAIN", again)
+    count = again[again.index(b"ST*835") : again.index(b"\nSE*")].count(b"~") + 1
+    again = re.sub(rb"\nSE\*\d+", f"\nSE*{count}".encode(), again)
+    again = again.replace(b"000000401", b"000000402").replace(b"*20260304~", b"*20260311~")
+    settings = home_of(tmp_path, month)
+    (settings.folder("inbox") / "again.835").write_bytes(again)
+    result = steps.run(settings, as_of=DAY, now=NOW)
+    assert result.received.files["loaded"] == 1
+    mart = "select * from mart_adjustment where reason_code = '18'"
+    assert len(rows(settings, mart)) == 1
+    assert decided(settings, KNOWN)["decision"] == "corrected"
 
 
 def test_no_file_of_evidence_can_say_it(tmp_path: Path, month: Month) -> None:

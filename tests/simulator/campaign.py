@@ -76,7 +76,7 @@ class Challenge:
     situations: tuple[str, ...]
     plan: ClaimPlan
     told: DecidedClaim | None = None
-    """The newest decision that stands."""
+    """The newest decision that stands; ``answers`` names the file it is about."""
     was_paid: bool = False
     pending: bool = False
     """The practice has sent something of its own that is not answered."""
@@ -326,7 +326,7 @@ def _bill(
         campaign.drops.append((f"{name}_{nth}.837", data))
         if name != "pending":
             for payer in payers.values():
-                payer.receive(data)
+                payer.receive(data, f"{name}_{nth}.837")
 
 
 def _pay(campaign: Campaign, payers: dict[str, Payer], name: str, paid_on: date) -> None:
@@ -341,8 +341,10 @@ def _pay(campaign: Campaign, payers: dict[str, Payer], name: str, paid_on: date)
 
 def _note_told(campaign: Campaign, decided: Iterable[DecidedClaim]) -> None:
     for claim in decided:
-        if not claim.is_reversal:
-            challenge = campaign.challenges[claim.patient_control_number]
+        challenge = campaign.challenges[claim.patient_control_number]
+        reasons = {a.reason_code for line in claim.lines for a in line.adjustments}
+        # After a duplicate, what was decided before stands.
+        if not claim.is_reversal and (challenge.told is None or reasons != {"18"}):
             challenge.told = claim
             challenge.was_paid |= claim.paid > 0
 

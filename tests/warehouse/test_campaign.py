@@ -130,11 +130,10 @@ def npis_of(claim: CutClaim) -> set[str]:
 
 def cases(settings: Settings, campaign: Campaign) -> Iterator[tuple[Sent, list[str]]]:
     """Each claim that was sent with all it is judged by, and what differs without a name."""
-    billed: dict[str, CutClaim] = {}
+    billed: dict[tuple[str, str], CutClaim] = {}
     for name, data in campaign.drops:
-        # A replacement is made of the submission that was answered last.
-        if name.endswith(".837") and not name.startswith("pending"):
-            billed |= {claim.number: claim for claim in cut(data)}
+        if name.endswith(".837"):
+            billed |= {(name, claim.number): claim for claim in cut(data)}
     named: dict[str, list[dict[str, Any]]] = {}
     for row in rows(settings, "select * from mart_correction where status = 'emitted'"):
         named.setdefault(row["patient_control_number"], []).append(row)
@@ -153,13 +152,15 @@ def cases(settings: Settings, campaign: Campaign) -> Iterator[tuple[Sent, list[s
             told, member = challenge.told, challenge.claim.member_id
             assert told is not None
             corrections = named[number]
+            # A replacement is made of the submission that the standing decision is about.
+            original = billed[told.answers[0], number]
             yield Sent(
-                billed=billed[number],
+                billed=original,
                 sent=claim,
                 corrections=corrections,
                 records=records_about(
                     [*by_subject.get(number, ()), *by_subject.get(member, ()), *by_subject[""]],
-                    number, member, npis_of(billed[number]), terms.ids,
+                    number, member, npis_of(original), terms.ids,
                 ),
                 kind=terms.kind,
                 takes_replacements=terms.takes_replacements,
@@ -172,7 +173,7 @@ def cases(settings: Settings, campaign: Campaign) -> Iterator[tuple[Sent, list[s
                 pending=challenge.pending,
                 patient_owes=challenge.patient_owes,
                 day=challenge.claim.service_date.isoformat(),
-            ), differences(billed[number], claim, corrections)  # fmt: skip
+            ), differences(original, claim, corrections)  # fmt: skip
 
 
 def run(count: int, folder: Path, seed: int) -> None:

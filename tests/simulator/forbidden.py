@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from math import ceil
 
-from simulator.campaign_chart import MILLIGRAMS, Record
+from simulator.campaign_chart import MILLIGRAMS
+from simulator.carried import ADD_ONS, DISTINCT, SIDE, is_carried, no_two_sides
 from simulator.judged_claim import Fault, Sent, ServiceLine, claim_diagnoses, read_line
 from simulator.sent_claim import CutClaim
 from simulator.x12_text import cents
@@ -18,16 +19,10 @@ from simulator.x12_text import cents
 _GUIDANCE = {"76000", "76942", "77002", "77003", "77012"}
 _IMAGED = ("6232", "6447", "6448", "6449", "6463")
 _IMAGED_CODES = {"27096", "64451", "64454", "64624", "64625", "63650"}
-_DISTINCT = {"59", "XE", "XP", "XS", "XU"}
-_ADD_ONS = {"64480", "64484", "64491", "64492", "64494", "64495", "64634", "64636"}
-_NEVER_BOTH_SIDES = {"20552", "20553", "77003", "63650", "63685"}
 _WITH_IMAGING = {"62320": "62321", "62322": "62323", "62324": "62325", "62326": "62327"}
 _ULTRASOUND = {"20600": "20604", "20605": "20606", "20610": "20611"}
 _DELETED = {"J1020", "J1030", "J1040"}
 _NERVES = {"64625": ("sacroiliac", "lateral branch"), "64635": ("medial branch", "facet")}
-_OPPOSITE = {"left": "right", "right": "left"}
-_SIDE = {"RT": "right", "LT": "left"}
-_REGIONS = {"cervical": 1, "thoracic": 1, "lumbar": 2, "sacral": 2}
 
 
 def forbidden(case: Sent) -> list[Fault]:
@@ -133,79 +128,17 @@ def _modifiers(
             for x in sent
         ):
             case.say("N2", words)
-        if not _carried(case, modifier, was, now, billed):
+        if not is_carried(case, modifier, was, now, billed):
             case.say("N1", f"{words} without a record")
     gone = Counter(was.modifiers) - Counter(now.modifiers)
-    right = {"50": set(_SIDE), "RT": {"LT", "50"}, "LT": {"RT", "50"}}
+    right = {"50": set(SIDE), "RT": {"LT", "50"}, "LT": {"RT", "50"}}
     for modifier in gone:
-        if modifier == "50" and _no_two_sides(was.code):
+        if modifier == "50" and no_two_sides(was.code):
             continue
-        if modifier in _DISTINCT and was.code in _ADD_ONS:
+        if modifier in DISTINCT and was.code in ADD_ONS:
             continue
         if not right.get(modifier, set()) & set(added):
             case.say("N1", f"{modifier} is gone from {was.code}")
-
-
-def _no_two_sides(code: str) -> bool:
-    return code in _NEVER_BOTH_SIDES or code.startswith("6232")
-
-
-def _carried(
-    case: Sent, modifier: str, was: ServiceLine, now: ServiceLine, billed: list[ServiceLine]
-) -> bool:
-    """Whether anything on file, or on the claim itself, says what the modifier says."""
-    if modifier == "25":
-        said = {e["separately_identifiable"] for e in case.on_file("evaluation")}
-        return said == {True} and now.code.startswith("992") and now.code != "99211"
-    if modifier in _DISTINCT:
-        return now.code not in _ADD_ONS and _apart(case, modifier, now, billed)
-    if modifier in ("JZ", "JW"):
-        found = case.drugs(now.code, was.code)
-        return len(found) == 1 and found[0].get("container") == "single_dose" and (
-            "wasted_milligrams" in found[0]
-            and bool(found[0]["wasted_milligrams"]) == (modifier == "JW")
-        )  # fmt: skip
-    if modifier in _SIDE:
-        sides = {site.get("laterality") for site in case.sites(now.code)}
-        split = "50" in was.modifiers and case.bilateral == "rt_lt_lines"
-        return split or sides == {_SIDE[modifier]}
-    if modifier == "50":
-        sides = {m for x in billed if x.code == now.code for m in x.modifiers}
-        return {"RT", "LT"} <= sides and not _no_two_sides(now.code)
-    return False
-
-
-def _apart(case: Sent, modifier: str, now: ServiceLine, billed: list[ServiceLine]) -> bool:
-    """Whether the notes show the service apart from each one that the edits pay instead."""
-    paid = [x for x in billed if (case.edits or {}).get((x.code, now.code)) == "1"]
-    ours = case.sites(now.code)
-    return bool(paid) and bool(ours) and all(
-        theirs and all(_differ(one, other, now.code, x.code, modifier, case)
-                       for one in ours for other in theirs)
-        for x in paid
-        for theirs in [case.sites(x.code)]
-    )  # fmt: skip
-
-
-def _differ(
-    one: Record, other: Record, code: str, other_code: str, modifier: str, case: Sent
-) -> bool:
-    session = one.get("session", 1) != other.get("session", 1)
-    if modifier in ("XE", "XP"):
-        return modifier == "XE" and session
-    if session:
-        return modifier == "59"
-    names = [{w.lower() for w in (s.get("structure"), *s.get("muscles", ())) if w}
-             for s in (one, other)]  # fmt: skip
-    spinal = all(c[:3] in ("623", "644", "646") for c in (code, other_code))
-    elsewhere = not spinal and all(names) and not names[0] & names[1]
-    if modifier == "XU" or code == "96372":
-        return elsewhere and any(n["drugs"] for n in case.on_file("procedure_note"))
-    a, b = one.get("region"), other.get("region")
-    if a and b and _REGIONS[a] != _REGIONS[b]:
-        return True
-    opposite = _OPPOSITE.get(one.get("laterality", "")) == other.get("laterality", "none")
-    return opposite or elsewhere
 
 
 def _service(case: Sent, was: ServiceLine, now: ServiceLine, added: list[ServiceLine]) -> None:
@@ -298,7 +231,7 @@ def _dropped(
         column_2 = any(edits.get((x.code, line.code)) == "0" for x in others)
         in_code = line.code == "76942" and any(x.code in _ULTRASOUND.values() for x in sent)
         both = any(x.code == line.code and "50" in x.modifiers for x in sent)
-        if not (guidance or column_2 or in_code or (both and {*_SIDE} & {*line.modifiers})):
+        if not (guidance or column_2 or in_code or (both and {*SIDE} & {*line.modifiers})):
             case.say("N6", f"{line.code} was left out")
 
 
@@ -309,21 +242,41 @@ def _has_imaging(code: str) -> bool:
 def _added(
     case: Sent, pairs: list[tuple[ServiceLine, ServiceLine]], added: list[ServiceLine]
 ) -> None:
-    """Only the other side of a line that said both of them may be added."""
+    """Only the other side of a line that said both, or what was thrown away, may be added."""
     for line in added:
-        right = False
-        for was, now in pairs:
-            if was.code == line.code and "50" in was.modifiers:
-                sides = {*_SIDE} & {*now.modifiers}, {*_SIDE} & {*line.modifiers}
-                right |= (
-                    set.union(*sides) == {*_SIDE}
-                    and not set.intersection(*sides)
-                    and was.charge == now.charge + line.charge
-                    and line.units == was.units == "1"
-                    and case.bilateral == "rt_lt_lines"
-                )
+        right = any(
+            was.code == line.code
+            and was.charge == now.charge + line.charge
+            and (_is_other_side(case, was, now, line) or _is_waste(case, was, now, line))
+            for was, now in pairs
+        )
         if not right:
             case.say("N6", f"a line of {line.code} was added")
+
+
+def _is_other_side(case: Sent, was: ServiceLine, now: ServiceLine, line: ServiceLine) -> bool:
+    sides = {*SIDE} & {*now.modifiers}, {*SIDE} & {*line.modifiers}
+    return (
+        "50" in was.modifiers
+        and set.union(*sides) == {*SIDE}
+        and not set.intersection(*sides)
+        and line.units == was.units == "1"
+        and case.bilateral == "rt_lt_lines"
+    )
+
+
+def _is_waste(case: Sent, was: ServiceLine, now: ServiceLine, line: ServiceLine) -> bool:
+    """The rest of a single-dose container, of which the note says how much was thrown away."""
+    given = case.drugs(line.code)
+    if len(given) != 1 or given[0].get("container") != "single_dose":
+        return False
+    each, wasted = MILLIGRAMS[line.code], given[0].get("wasted_milligrams") or 0
+    return (
+        line.modifiers == (*was.modifiers, "JW")
+        and wasted >= each
+        and abs(int(line.units) * each - wasted) < each
+        and int(now.units) + int(line.units) == int(was.units)
+    )
 
 
 def _numbers(case: Sent, pairs: list[tuple[ServiceLine, ServiceLine]]) -> None:

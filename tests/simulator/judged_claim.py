@@ -68,10 +68,12 @@ class Sent:
                 if r["kind"] == kind and r.get("service_date", self.day) == self.day]  # fmt: skip
 
     def sites(self, *codes: str) -> list[Record]:
-        """What was treated that day under these codes, with the document that says so."""
-        return [site | {"document_id": note["document_id"]}
-                for note in self.on_file("procedure_note") for site in note["sites"]
-                if site["procedure_code"] in codes]  # fmt: skip
+        """What was treated that day under these codes, each once."""
+        found: list[Record] = []
+        for note in self.on_file("procedure_note"):
+            sites = (s for s in note["sites"] if s["procedure_code"] in codes)
+            found += [s for s in sites if s not in found]
+        return found
 
     def drugs(self, *codes: str) -> list[Record]:
         """What was given that day under these codes, each once."""

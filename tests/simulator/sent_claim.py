@@ -170,7 +170,9 @@ def _pair_lines(
         nth = int(_LINE.fullmatch(origin)[1])  # type: ignore[index]
         copy = deepcopy(originals[nth - 1]) if nth <= len(originals) else []
         for segment in (s for s in copy if s[0] == "SV1"):
-            segment[1:5] = [own[0].replace(":", a.delimiters.component), *own[1:]]
+            segment[1:5] = [own[0].replace(":", a.delimiters.component), *own[1:4]]
+        for segment in (s for s in copy if s[0] == "CTP" and len(own) > 4):
+            segment[4] = own[4]
         if _without_6r(_bare(copy)) != _without_6r(_bare(line)):
             found.append(f"the line added to line {nth} is no copy of it")
     a.lines = [originals[n - 1] for n in kept]

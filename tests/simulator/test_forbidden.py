@@ -136,6 +136,20 @@ ALLOWED: dict[str, list[str]] = {
     ),
 }  # fmt: skip
 
+WASTED = note(drugs=(drug("J3301", 20) | {"wasted_milligrams": 20},))
+VIAL = billed_line("J3301", units=4, charge_cents=400)
+
+
+def divided(units: int) -> Change:
+    """A drug's line with so many units thrown away on a line of their own."""
+    rest = replace(VIAL, modifiers=("JW",), units=units, charge_cents=100 * units)
+    return lambda made: with_line(rest)(
+        change_line(1, units=4 - units, charge_cents=400 - 100 * units)(made)
+    )
+
+
+ALLOWED["what was thrown away"] = judged(claim(VIAL), divided(2), WASTED)
+
 FORBIDDEN: dict[str, tuple[str, list[str]]] = {
     "59 without a note": ("N1", judged(claim(*PAIR), change_line(2, modifiers=("59",)))),
     "XS with one place": ("N1", judged(claim(*PAIR), change_line(2, modifiers=("XS",)),
@@ -212,6 +226,10 @@ FORBIDDEN: dict[str, tuple[str, list[str]]] = {
         claim(replace(SIDE, modifiers=("50",))),
         lambda c: with_line(replace(SIDE, modifiers=("LT",), charge_cents=30000))(
             change_line(1, modifiers=("RT",), charge_cents=30000)(c)))),
+    "more waste than the note's": ("N6", judged(claim(VIAL), divided(3), WASTED)),
+    "waste without a note": ("N6", judged(claim(VIAL), divided(2))),
+    "waste of a vial for many": ("N6", judged(claim(VIAL), divided(2),
+        note(drugs=(drug("J3301", 20) | {"wasted_milligrams": 20, "container": "multi_dose"},)))),
     "a line left out": ("N6", judged(claim(*VISIT), without_line(2), gone=(2,))),
     "another charge": ("N6", judged(claim(SIDE), change_line(1, charge_cents=60001))),
     "a place that notes differ on": ("N4", judged(

@@ -58,6 +58,8 @@ from mart_denial group by 1 order by 1
 ONLY_AT_THE_END = (
     # Two sides on two lines are two units, and the authorization has not that many left.
     "the never-list forbids it (N7): 2300/REF*G1: outside of its codes",
+    # A line is taken off for which an earlier payer paid something.
+    "PRIOR_ADJUDICATION_OUT_OF_BALANCE",
     # The payer knows the patient on one line and does not on another.
     "its corrections want different paths",
     # What came back as unprocessable would go again with nothing but something taken off.
@@ -198,7 +200,7 @@ def run(count: int, folder: Path, seed: int) -> None:
     for one in refused:
         print(f"  not sent: {one.reason}")
     assert not shown, "\n".join(shown[:30])
-    assert all(x.reason.startswith(ONLY_AT_THE_END) for x in refused)
+    assert all(any(words in x.reason for words in ONLY_AT_THE_END) for x in refused)
     assert len(sent) > count / 8
     assert sum(row["sent"] > 0 for row in counts) >= 15
 

@@ -156,7 +156,13 @@ def routed(script: Script) -> None:
             "64493",
             "64494",
             reason="22",
-            expected=expected("coordination_of_benefits", "bill_other_payer"),
+            expected=Expected(
+                "coordination_of_benefits",
+                "bill_other_payer",
+                "needs_evidence",
+                "coordination.primary-remittance",
+                "primary_remittance",
+            ),
             remark_codes=("MA04",),
         )
     )

@@ -8,24 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING
 
 from edi.balance import balance_claim, balance_prior_payers
 from edi.change import parse_place
 from edi.claim import Claim, UnreadClaim
 from edi.claim_text import cut_claim, cut_header
 from edi.compare import Difference, always_allowed, differences
+from edi.edit_claim import Edited
 from edi.element import Delimiters
 from edi.envelope import FunctionalGroup, Interchange, TransactionSet
 from edi.loop import elements_of
+from edi.outbound_claim import OutboundClaim, OutboundEnvelope
 from edi.problem import EdiError, Problem
 from edi.read_837p import read_transaction
 from edi.source import SourceRef
-from edi.survey import Surveyor
-
-if TYPE_CHECKING:
-    from edi.edit_claim import Edited
-    from edi.write_837p import OutboundClaim, OutboundEnvelope
+from edi.surveyor import Surveyor
 
 _NEW_IN_ISA = (9, 10, 11, 12, 13)
 _NEW_IN_GS = (4, 5, 6, 8)

@@ -1,6 +1,6 @@
 """Bytes to interchanges: delimiters, control numbers, counts, and what is whole.
 
-One cheap pass (:func:`survey`) over a file finds every interchange, functional group and
+One cheap pass (:func:`edi.survey.survey`) over a file finds every interchange, functional group and
 transaction set with its byte range and says what of it does not hold. The readers then take one
 whole transaction at a time, so a broken part never spoils its neighbours.
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from edi.element import Delimiters
-from edi.header import BLANK, LONGEST_ISA, Between, first_interchange, next_interchange, read_header
+from edi.header import BLANK
 from edi.problem import NotX12, Problem
 from edi.source import SourceRef
 
@@ -73,7 +73,8 @@ class FunctionalGroup(NamedTuple):
         return self.elements[8].strip(" ~") if len(self.elements) > 8 else ""
 
 
-_NO_HEADER = ("ISA", *[""] * 16)
+NO_HEADER = ("ISA", *[""] * 16)
+"""The ISA of an interchange whose own could not be read."""
 
 
 class Interchange(NamedTuple):
@@ -97,7 +98,7 @@ class Interchange(NamedTuple):
     @property
     def has_header(self) -> bool:
         """Whether its ISA could be read: nothing can be checked or answered without."""
-        return self.isa != _NO_HEADER
+        return self.isa != NO_HEADER
 
 
 class Survey(NamedTuple):
@@ -179,8 +180,8 @@ def clean(text: str) -> str:
     text = text.strip(BLANK)
     if "\n" in text or "\r" in text:
         text = text.replace("\r", "").replace("\n", "")
-    if not text[:3].isupper() and text[:3].isascii():  # ß in capitals is two letters
-        text = text[:3].upper() + text[3:]
+    if not text[:3].isupper():  # letter by letter: ß in capitals is two
+        text = "".join(c.upper() if c.isascii() else c for c in text[:3]) + text[3:]
     return text
 
 
@@ -192,67 +193,3 @@ def digest_of(path: Path) -> tuple[str, int]:
             sha.update(data)
             size += len(data)
     return sha.hexdigest(), size
-
-
-def survey(path: Path) -> Survey:
-    """Every interchange of a file with what does not hold of it.
-
-    Raises: NotX12 for an empty file or one that does not begin with an ISA; OSError.
-    """
-    digest, size = digest_of(path)
-    with path.open("rb") as file:
-        return survey_file(file, digest, size)
-
-
-def survey_file(file: BinaryIO, digest: str, size: int) -> Survey:
-    """The same of an open file, or of bytes that are in none yet (``digest`` "" then).
-
-    Raises: NotX12.
-    """
-    from edi.survey import Surveyor  # the walk itself; here only what it walks over
-
-    source = SourceRef(digest)
-    if not size:
-        raise NotX12(Problem("EMPTY_FILE", source, "file", "0 bytes", "an interchange"))
-    interchanges: list[Interchange] = []
-    problems: list[Problem] = []
-    at, terminator, sets = first_interchange(file, source), "~", 0
-    unread = _unreadable_header(file, at, source._replace(interchange=1))
-    while True:
-        if unread is None:
-            surveyor = Surveyor(file, at, source._replace(interchange=len(interchanges) + 1), sets)
-            interchanges.append(surveyor.walk())
-            terminator = surveyor.delimiters.segment
-            sets += sum(len(g.transactions) for g in interchanges[-1].groups)
-            at = interchanges[-1].bytes.end
-        between = next_interchange(file, at, terminator)
-        if unread is not None and between.is_last:
-            raise unread
-        unread = None
-        if between.is_x12:
-            here = source._replace(interchange=len(interchanges) + 1)
-            interchanges.append(_without_header(here, between))
-        elif between.text_bytes:
-            problems.append(
-                Problem("TRAILING_TEXT", source.at_segment(0), "IEA",
-                        f"{between.text_bytes} bytes after it", "the end or another ISA")
-            )  # fmt: skip
-        if between.is_last:
-            return Survey(digest, size, tuple(interchanges), tuple(problems))
-        at = between.end
-
-
-def _unreadable_header(file: BinaryIO, at: int, source: SourceRef) -> NotX12 | None:
-    file.seek(at)
-    try:
-        read_header(file.read(LONGEST_ISA).decode("latin-1"), source)
-    except NotX12 as error:
-        return error
-    return None
-
-
-def _without_header(source: SourceRef, between: Between) -> Interchange:
-    problem = Problem("INVALID_ISA", source, "ISA", f"{between.text_bytes} bytes of segments",
-                      "an ISA before them")  # fmt: skip
-    bytes_ = ByteRange(between.start, between.end)
-    return Interchange(source, _NO_HEADER, Delimiters(), bytes_, (), (problem,))

@@ -88,7 +88,7 @@ ENVELOPE_CODES = {
     ("st", "4"): "SEGMENT_COUNT_MISMATCH",
     ("st", "23"): "DUPLICATE_TRANSACTION_SET_CONTROL_NUMBER",
 }
-"""TA105, AK905 and IK502, in the words that :mod:`edi.survey` uses."""
+"""TA105, AK905 and IK502, in the words that :mod:`edi.surveyor` uses."""
 
 
 class Finding(NamedTuple):

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from edi.chunk import chunks
 from edi.claim import SegmentTally
 from edi.element import Delimiters, to_date, to_decimal
-from edi.envelope import ByteRange, TransactionSet, survey
+from edi.envelope import ByteRange, TransactionSet
 from edi.loop import known_for, segment_readers, unreadable
 from edi.party import KeptSegment, PartyLoop
 from edi.payment_segment import ProviderLevelAdjustment
@@ -27,6 +27,7 @@ from edi.remittance import (
     UnreadClaimPayment,
 )
 from edi.source import SourceRef
+from edi.survey import survey
 
 Event = Remittance | ClaimPayment | UnreadClaimPayment | ProviderLevelAdjustment | SegmentTally
 
@@ -302,7 +303,7 @@ def read_835(path: Path) -> Iterator[Event]:
     """Every event of every whole 835 transaction set of a file, in order.
 
     Transaction sets that are not whole or of another guide are passed over: ask
-    :func:`edi.envelope.survey` what became of them.
+    :func:`edi.survey.survey` what became of them.
 
     Raises: NotX12; UnreadableRemittance; OSError.
     """

@@ -22,7 +22,7 @@ from edi.claim import (
     date_or_none,
 )
 from edi.element import Delimiters
-from edi.envelope import ByteRange, TransactionSet, survey
+from edi.envelope import ByteRange, TransactionSet
 from edi.loop import known_for, segment_readers, unreadable
 from edi.open_claim import PARTY_LOOPS, OpenClaim, OpenLevel, OpenLine, OpenParty, parties_of
 from edi.party import KeptSegment, days_of
@@ -30,6 +30,7 @@ from edi.problem import BadElement, Problem, UnreadableClaim
 from edi.record import Elements, readers_for
 from edi.segment import DateTimePeriod, DrugIdentification, LineAdjudication
 from edi.source import SourceRef
+from edi.survey import survey
 
 Event = TransactionHeader | Claim | UnreadClaim | SegmentTally
 
@@ -368,7 +369,7 @@ def read_837p(path: Path) -> Iterator[Event]:
     """Every event of every whole 837P transaction set of a file, in order.
 
     Transaction sets that are not whole (see :class:`edi.envelope.TransactionSet`) or of another
-    guide are passed over: ask :func:`edi.envelope.survey` what became of them.
+    guide are passed over: ask :func:`edi.survey.survey` what became of them.
 
     Raises: NotX12; OSError.
     """

@@ -24,18 +24,12 @@ from edi.code_lists import CodeLists
 from edi.deeper_check import check_convention, check_transaction
 from edi.divide import SHARE_BYTES, Share, divide
 from edi.element import Delimiters
-from edi.envelope import (
-    FunctionalGroup,
-    Interchange,
-    Survey,
-    TransactionSet,
-    survey,
-    survey_file,
-)
+from edi.envelope import FunctionalGroup, Interchange, Survey, TransactionSet
 from edi.problem import EdiError, NotX12, Problem, describe
 from edi.pyx12_adapter import CHECKED_AS, Check, CheckFailed, Finding
 from edi.remittance import ClaimPayment, Remittance, UnreadClaimPayment
 from edi.source import SourceRef
+from edi.survey import survey, survey_file
 
 _ISA_WIDTHS = (3, 2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 _ENVELOPE = ("ISA", "IEA", "GS", "GE", "ST", "SE")

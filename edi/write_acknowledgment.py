@@ -20,18 +20,10 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from edi.element import Delimiters
-from edi.envelope import (
-    FunctionalGroup,
-    Interchange,
-    Segments,
-    Survey,
-    TransactionSet,
-    clean,
-    survey,
-    survey_file,
-)
+from edi.envelope import FunctionalGroup, Interchange, Segments, Survey, TransactionSet, clean
 from edi.problem import NotX12, Problem
 from edi.pyx12_adapter import ELEMENT_CODES, SEGMENT_CODES
+from edi.survey import survey, survey_file
 
 GUIDE = "005010X231A1"
 

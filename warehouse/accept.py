@@ -7,8 +7,9 @@ from itertools import islice
 
 from sqlalchemy import select
 
-from edi.envelope import Survey, digest_of, survey
+from edi.envelope import Survey, digest_of
 from edi.problem import Problem
+from edi.survey import survey
 from warehouse import tables as t
 from warehouse.archive import archive, archived
 from warehouse.database import Terminal, Warehouse

@@ -8,15 +8,10 @@ from typing import Any, BinaryIO, NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
 
-from edi.envelope import (
-    FunctionalGroup,
-    Interchange,
-    Survey,
-    TransactionSet,
-    survey_file,
-)
+from edi.envelope import FunctionalGroup, Interchange, Survey, TransactionSet
 from edi.problem import EdiError, Problem, UnreadableClaim
 from edi.source import SourceRef
+from edi.survey import survey_file
 from warehouse import tables as t
 from warehouse.archive import archive
 from warehouse.database import Warehouse, allocate

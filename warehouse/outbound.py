@@ -18,11 +18,13 @@ from edi.claim import Claim
 from edi.claim_text import ClaimTexts, cut_claim, cut_header
 from edi.deeper_check import brought_in
 from edi.element import Delimiters
-from edi.envelope import ByteRange, survey_file
+from edi.envelope import ByteRange
 from edi.level import BALANCE
+from edi.outbound_claim import OutboundClaim, OutboundEnvelope
 from edi.problem import EdiError, Problem
+from edi.survey import survey_file
 from edi.validate import check_text
-from edi.write_837p import OutboundClaim, OutboundEnvelope, write_837p
+from edi.write_837p import write_837p
 from rules.decision import Correction
 from rules.never import forbidden
 from rules.new_claim import returned_lines

@@ -21,10 +21,11 @@ from edi.claim import Claim
 from edi.claim_text import cut_claim
 from edi.compare import Difference, always_allowed, differences
 from edi.element import Delimiters
-from edi.envelope import Interchange, survey_file
+from edi.envelope import Interchange
 from edi.level import BALANCE
 from edi.problem import EdiError
 from edi.read_837p import read_transaction
+from edi.survey import survey_file
 from edi.validate import check_text
 from edi.write_837p import GUIDE
 from warehouse import tables as t

@@ -25,7 +25,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from edi import read_835, read_837p
-from edi.envelope import Survey, survey
+from edi.envelope import Survey
+from edi.survey import survey
 from simulator.volume import Volume
 from warehouse import inbox
 from warehouse.database import Warehouse

@@ -11,15 +11,10 @@ import pytest
 
 from edi import claim as edi_claim
 from edi.change import Change
-from edi.envelope import survey_file
+from edi.claim_text import cut_claim, cut_header, line_end_of
+from edi.outbound_claim import OutboundClaim, OutboundEnvelope
 from edi.read_837p import GUIDES, read_transaction
-from edi.write_837p import (
-    OutboundClaim,
-    OutboundEnvelope,
-    cut_claim,
-    cut_header,
-    line_end_of,
-)
+from edi.survey import survey_file
 from simulator.practice import Claim, Clinician, Destination, Line, Person, write_837p
 from simulator.x12_text import STANDARD, Delimiters, npi
 

@@ -16,11 +16,11 @@ from edi.balance import (
     balance_prior_payers,
 )
 from edi.claim import Claim
-from edi.envelope import survey_file
 from edi.problem import Problem
 from edi.read_835 import read_transaction
 from edi.read_837p import read_transaction as read_claims
 from edi.remittance import ClaimPayment, Remittance
+from edi.survey import survey_file
 from simulator.practice import Line, PriorLine, PriorPayment
 
 HEAD = """BPR*I*{paid}*C*CHK************20260401

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from edi.divide import divide
-from edi.envelope import survey_file
 from edi.problem import Problem
+from edi.survey import survey_file
 from edi.validate import divide_file, validate, validate_share
 
 SIZE = 3000

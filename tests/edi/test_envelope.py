@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from edi.envelope import Survey, survey, survey_file
+from edi.envelope import Survey
 from edi.problem import NotX12, Problem
+from edi.survey import survey, survey_file
 
 FileOf = Callable[..., bytes]
 

@@ -21,9 +21,10 @@ import pyx12.x12context
 from edi import read_835, read_837p
 from edi.claim import Claim, UnreadClaim
 from edi.divide import Share
-from edi.envelope import Interchange, survey
+from edi.envelope import Interchange
 from edi.problem import NotX12
 from edi.remittance import ClaimPayment, UnreadClaimPayment
+from edi.survey import survey
 from edi.validate import _normalised, _padded
 from simulator.volume import Volume
 

@@ -13,9 +13,9 @@ import pytest
 from edi.acknowledgment import GroupAcknowledgment, InterchangeAcknowledgment, SetAcknowledgment
 from edi.claim import SegmentTally
 from edi.claim_status import ClaimStatus, StatusLevel, UnreadStatus
-from edi.envelope import survey, survey_file
 from edi.problem import Problem
 from edi.read_acknowledgment import read_interchange_acknowledgments, read_transaction
+from edi.survey import survey, survey_file
 from edi.validate import check_text
 from simulator.acknowledgments import (
     Batch,

@@ -23,12 +23,12 @@ from hypothesis import strategies as st
 from edi import read_835, read_837p
 from edi.claim import Claim, SegmentTally, UnreadClaim
 from edi.claim_text import cut_claim
-from edi.envelope import survey_file
 from edi.loop import RECORDS
 from edi.problem import EdiError, NotX12
 from edi.pyx12_adapter import load_map
 from edi.record import Codes, Procedure, fields_of
 from edi.remittance import ClaimPayment, UnreadClaimPayment
+from edi.survey import survey_file
 from simulator.practice import Line, Person
 
 FileOf = Callable[..., bytes]

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from damage.shapes import CHOICES, Shape, shaped
 from edi import read_835, read_837p
 from edi.claim import Claim
-from edi.envelope import Survey, survey_file
+from edi.envelope import Survey
 from edi.remittance import ClaimPayment, Remittance
+from edi.survey import survey_file
 from simulator.volume import Volume
 
 SHAPES = st.builds(Shape, **{name: st.sampled_from(values) for name, values in CHOICES.items()})

@@ -16,9 +16,10 @@ import pyx12.x12n_document
 
 from edi import pyx12_adapter
 from edi.divide import Share
-from edi.envelope import Interchange, survey
+from edi.envelope import Interchange
 from edi.problem import NotX12
 from edi.pyx12_adapter import Check, CheckFailed, Finding
+from edi.survey import survey
 from edi.validate import _normalised, _padded
 from edi.walk import Walks
 

@@ -17,14 +17,16 @@ from hypothesis import strategies as st
 from edi.change import Change
 from edi.check_written import check_written
 from edi.claim import Claim
+from edi.claim_text import cut_claim
 from edi.compare import ALWAYS_ALLOWED, differences
 from edi.edit_claim import ClaimEditor, Edited
 from edi.element import from_decimal
-from edi.envelope import survey_file
+from edi.outbound_claim import OutboundClaim, OutboundEnvelope
 from edi.problem import EdiError
 from edi.read_837p import read_transaction
+from edi.survey import survey_file
 from edi.validate import check_text
-from edi.write_837p import OutboundClaim, OutboundEnvelope, cut_claim, write_837p
+from edi.write_837p import write_837p
 from simulator import practice
 from simulator.fees import FEES
 from simulator.x12_text import Delimiters

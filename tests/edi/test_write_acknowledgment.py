@@ -13,10 +13,10 @@ import pytest
 
 from damage import mutators
 from edi.acknowledgment import GroupAcknowledgment, InterchangeAcknowledgment, SetAcknowledgment
-from edi.envelope import survey_file
 from edi.problem import Problem
 from edi.read_acknowledgment import read_interchange_acknowledgments, read_transaction
 from edi.source import SourceRef
+from edi.survey import survey_file
 from edi.validate import check_text
 from edi.write_acknowledgment import Acknowledgment, acknowledge_text
 

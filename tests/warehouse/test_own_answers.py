@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from edi.envelope import survey
+from edi.survey import survey
 from edi.validate import validate
 from simulator.acknowledgments import GroupAnswer, Post, write_999
 from warehouse.cli import app

@@ -94,9 +94,13 @@ class FactsReader:
         }
         evidence = self._evidence({key for keys in subjects.values() for key in keys})
         references = references_of(self._connection, submission_ids)
+        asking = _asking_for_another_payer(adjustments)
         primaries = primary_remittances(
             self._connection, self._settings, self._claims,
-            [s for s in submissions if _asks_for_another_payer(s, payments, adjustments)],
+            [s for s in submissions if any(
+                p.claim_payment_id in asking and p.submission_id == s.submission_id
+                for p in payments.get(s.claim_id, ())
+            )],
         )  # fmt: skip
         for s in submissions:
             of_payer = [
@@ -221,18 +225,13 @@ def _subjects(s: Row[Any], profile: PayerProfile, claim: Claim) -> list[str]:
     return list(dict.fromkeys(map(subject_key, subjects)))
 
 
-def _asks_for_another_payer(
-    s: Row[Any],
-    payments: dict[int, list[Any]],
-    adjustments: dict[tuple[int, int], list[Any]],
-) -> bool:
-    """Whether an answer to the submission says that another payer comes first."""
-    mine = {p.claim_payment_id for p in payments.get(s.claim_id, ())
-            if p.submission_id == s.submission_id}  # fmt: skip
-    return any(
-        key in mine and any(a.reason_code in COORDINATION for a in found)
-        for (key, _), found in adjustments.items()
-    )
+def _asking_for_another_payer(adjustments: dict[tuple[int, int], list[Any]]) -> set[int]:
+    """The claim payments that say that another payer comes first."""
+    return {
+        claim_payment_id
+        for (claim_payment_id, _), found in adjustments.items()
+        if any(a.reason_code in COORDINATION for a in found)
+    }
 
 
 def _grouped(rows: Result[Any], key: str) -> dict[int, list[Row[Any]]]:

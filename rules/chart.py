@@ -68,3 +68,9 @@ def national_drug_codes(line: ServiceLine) -> frozenset[str]:
     """The NDCs sent with the line, digits alone."""
     sent = (loop.identification.national_drug_code for loop in line.drugs)
     return frozenset("".join(c for c in ndc if c.isdigit()) for ndc in sent if ndc)
+
+
+def is_another_product(line: ServiceLine, drug: Drug) -> bool:
+    """Whether the record has another NDC than was sent with the line; False where one has none."""
+    sent = national_drug_codes(line)
+    return bool(drug.ndc and sent and sent != {drug.ndc})

@@ -23,7 +23,7 @@ from edi.claim import ServiceLine
 from edi.element import from_decimal
 from rules.amend import MOST_MODIFIERS, amend, modifiers
 from rules.authorization import units_of
-from rules.chart import Given, drugs_of, national_drug_codes
+from rules.chart import Given, drugs_of, is_another_product
 from rules.decision import (
     APPROVAL,
     AUTOMATIC,
@@ -79,8 +79,7 @@ def _crosswalk(
     billed: ServiceLine, given: Given, code: str, units: Decimal, milligrams: Decimal
 ) -> Outcome:
     note, drug = given
-    sent = national_drug_codes(billed)
-    if drug.milligrams != milligrams or (drug.ndc and sent and sent != {drug.ndc}):
+    if drug.milligrams != milligrams or is_another_product(billed, drug):
         return _look(f"{note.document_id} does not agree with the line in milligrams or NDC "
                      f"({drug.milligrams} mg noted, {milligrams} mg billed).")  # fmt: skip
     wanted, safety = billed.modifiers, AUTOMATIC

@@ -6,8 +6,8 @@ Fix       The units that the milligrams given make, rounded up to a whole unit, 
 Evidence  A procedure note of that day whose one record of the drug has the milligrams.
 Refuses   No record where units were missing (it is asked for); more than one record or line of
           the drug; units that are those of the record already (appeal with it, review for M53);
-          more units than were billed, where the payer found them too many; JW on the line; a
-          charge per unit that makes no whole cents.
+          more units than were billed, where the payer found them too many; another NDC than the
+          line's; JW on the line; a charge per unit that makes no whole cents.
 Safety    Approval: it changes what is asked to be paid.
 Sources   parameters/drugs.toml: HCPCS level II, units of the codes; Medicare Claims Processing
           Manual, chapter 17, section 10 (round up to the next unit).
@@ -21,7 +21,7 @@ from edi.claim import ServiceLine
 from edi.element import from_decimal
 from rules.amend import amend
 from rules.authorization import units_of
-from rules.chart import Given, drugs_of, milligrams_per_unit
+from rules.chart import Given, drugs_of, is_another_product, milligrams_per_unit
 from rules.decision import APPROVAL, ClaimFacts, DeniedLine, Outcome, Proposal, Refusal
 from rules.rule import Rule
 
@@ -55,6 +55,12 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
             "review",
         )
     note, drug = given[0]
+    if is_another_product(billed, drug):
+        return Refusal(
+            f"{note.document_id} has another NDC than the line; a person has to say which one was "
+            "given.",
+            "review",
+        )
     billed_units = units_of(billed)
     units = (drug.milligrams / each).to_integral_value(rounding=ROUND_CEILING)
     if units == billed_units:
@@ -104,7 +110,7 @@ def _answer(billed: ServiceLine, given: Given, units: Decimal) -> Outcome:
 
 RULE = Rule(
     code="drug.units",
-    version=1,
+    version=2,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("HCPCS level II", "Medicare Claims Processing Manual, chapter 17, section 10"),

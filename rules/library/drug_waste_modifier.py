@@ -8,9 +8,9 @@ Fix       Modifier JZ where nothing was thrown away; JW on the line that bills w
 Evidence  A procedure note of that day whose one record of the drug says container, milligrams and
           what was thrown away.
 Refuses   No record, or one that leaves these open (it is asked for); more than one record; a
-          multi-dose container; milligrams that the line does not bill; waste that was not billed
-          at all, or is less than one unit; a line that cannot be split; JZ or JW sent already;
-          four modifiers; a service before 2023-07-01.
+          multi-dose container; milligrams that the line does not bill, or another NDC than the
+          line's; waste that was not billed at all, or is less than one unit; a line that cannot be
+          split; JZ or JW sent already; four modifiers; a service before 2023-07-01.
 Safety    Approval: it says to the payer what became of the rest of the container.
 Sources   parameters/drugs.toml: Social Security Act 1847A(h); Medicare Claims Processing Manual,
           chapter 17, section 40 (waste of less than a billing unit is not billed with JW).
@@ -21,7 +21,7 @@ from __future__ import annotations
 from edi.claim import ServiceLine
 from rules.amend import MOST_MODIFIERS, modifiers
 from rules.authorization import units_of
-from rules.chart import Given, drugs_of, milligrams_per_unit
+from rules.chart import Given, drugs_of, is_another_product, milligrams_per_unit
 from rules.decision import APPROVAL, ClaimFacts, DeniedLine, Outcome, Proposal, Refusal
 from rules.parameters import load
 from rules.rule import Rule
@@ -66,6 +66,8 @@ def _is_open(given: Given) -> bool:
 
 def _answer(billed: ServiceLine, given: Given, facts: ClaimFacts) -> Outcome:
     note, drug = given
+    if is_another_product(billed, drug):
+        return look(f"{note.document_id} has another NDC than the line.")
     if drug.container == "multi_dose":
         return look(f"{note.document_id} has a multi-dose container: neither JZ nor JW.")
     each, units = milligrams_per_unit(billed.procedure_code), units_of(billed)
@@ -95,7 +97,7 @@ def _answer(billed: ServiceLine, given: Given, facts: ClaimFacts) -> Outcome:
 
 RULE = Rule(
     code="drug.waste-modifier",
-    version=2,
+    version=3,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("Social Security Act 1847A(h)", "Medicare Claims Processing Manual, chapter 17"),

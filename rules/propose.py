@@ -26,6 +26,7 @@ from rules.decision import (
     Proposal,
     Refusal,
 )
+from rules.earlier_payer import contradicted
 from rules.gate import obstacle, reasons_for_a_person
 from rules.new_claim import complete, lines_left_out, path_of
 from rules.registry import ALL_RULES
@@ -179,6 +180,14 @@ def _proposed(
             path="review",
             explanation=f"{proposal.explanation} But the claim may not bill that: {why} A coder "
             "has to say what was done.",
+            worksheet=proposal.corrections,
+        )
+    if (why := contradicted(facts.claim, (*proposal.corrections, *taken_off))) is not None:
+        return replace(
+            decision,
+            decision=REFUSED,
+            path="review",
+            explanation=f"{proposal.explanation} But: {why}",
             worksheet=proposal.corrections,
         )
     needs = [

@@ -59,8 +59,7 @@ ONLY_AT_THE_END = (
     # Corrections of two rules together: two sides need more units than were authorized, or two
     # codes with imaging are two regions.
     "the never-list forbids it",
-    # A line is taken off for which an earlier payer paid something.
-    "PRIOR_ADJUDICATION_OUT_OF_BALANCE",
+    "N2: a modifier on a pair of codes",
     # The payer knows the patient on one line and does not on another.
     "its corrections want different paths",
     # What came back as unprocessable would go again with nothing but something taken off.

@@ -2,8 +2,8 @@
 -- Reads service_payment, claim_payment, adjustment, remittance, file, submission, submitted_line.
 -- What was charged and not paid is divided by its adjustments: denied, patient share (group PR,
 -- not denied), contractual (to be written off), and other, which is the rest: prior payers (OA-23),
--- balancing, pended, and what does not balance. What a claim's own adjustments take from it beside
--- its lines stands in mart_adjustment alone. patient_share_owed_by: next_payer where the payer
+-- balancing (OA-94, also where a reversal puts it under CR), pended, and what does not balance.
+-- What a claim's own adjustments take from it beside its lines stands in mart_adjustment alone. patient_share_owed_by: next_payer where the payer
 -- passed the claim on, where a remark (N781 to N783) says that the patient must not be billed, or
 -- where a claim went to a later payer; else patient; null where there is no share.
 -- adjudication_sequence counts the adjudications of one claim over all its submissions by payment
@@ -34,6 +34,7 @@ with adjusted as (
               and not cas.is_denial
               and cas.group_code in ('CO', 'PI', 'CR')
               and cas.category = 'contractual'
+              and not (cas.group_code = 'CR' and cas.reason_code = '94')
         ), 0) as contractual_cents
     from service_payment
 ),

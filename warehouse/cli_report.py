@@ -97,7 +97,8 @@ def _percent(share: Decimal | None) -> str:
 def _table(console: Console, by: By, rows: list[DenialRow]) -> None:
     heads = (by.value, "denied", "initial", "pended", "amount", "open", "recovered", "share",
              "so far")  # fmt: skip
-    shown = table(*heads, right=heads[1:])
+    # A long rule code takes two lines, so that no amount loses its end.
+    shown = table(*heads, right=heads[1:], wrap=heads[:1])
     for row in rows:
         shown.add_row(
             row.name, f"{row.denied_count:,}", f"{row.initial_count:,}", f"{row.pended_count:,}",

@@ -67,3 +67,17 @@ def test_the_command_says_the_same_in_every_format(denied: Warehouse, tmp_path: 
     assert [row["name"] for row in rows] == [row["name"] for row in found["rows"]]
     assert "CO-197" in run(app, ["report", "pareto", "--home", home]).stdout
     assert run(app, ["report", "denials", "--home", home, "--by", "moon"]).exit_code == 2
+
+
+def test_a_long_rule_code_cuts_no_amount_short(denied: Warehouse, tmp_path: Path) -> None:
+    home = str(steps.initialise(tmp_path / "home").home)
+    with denied.write() as connection:
+        connection.execute(insert(t.denial), [
+            DENIAL | {"service_position": 4, "reason_code": "22", "denied_cents": 1234567890,
+                      "is_initial": True, "path": "review",
+                      "rule_code": "coordination.primary-remittance"},
+        ])  # fmt: skip
+    run = CliRunner(env={"RECLAIM_WAREHOUSE": str(denied.engine.url)}).invoke
+    text = run(app, ["report", "denials", "--home", home, "--by", "rule"]).stdout
+    assert text.count("12,345,678.90") == 2, "denied, and open"
+    assert "recovered" in text and "so far" in text

@@ -3,9 +3,10 @@
 -- What was charged and not paid is divided by its adjustments: denied, patient share (group PR,
 -- not denied), contractual (to be written off), and other, which is the rest: prior payers (OA-23),
 -- balancing (OA-94, also where a reversal puts it under CR), pended, and what does not balance.
--- What a claim's own adjustments take from it beside its lines stands in mart_adjustment alone. patient_share_owed_by: next_payer where the payer
--- passed the claim on, where a remark (N781 to N783) says that the patient must not be billed, or
--- where a claim went to a later payer; else patient; null where there is no share.
+-- What a claim's own adjustments take from it beside its lines stands in mart_adjustment alone.
+-- patient_share_owed_by: next_payer where the payer passed the claim on, where a remark (N781 to
+-- N783) says that the patient must not be billed, or where a claim went to a later payer; else
+-- patient; null where there is no share.
 -- adjudication_sequence counts the adjudications of one claim over all its submissions by payment
 -- date; within a day by trace number and place in the file, which do not depend on arrival.
 with adjusted as (

@@ -79,7 +79,7 @@ def match(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Matched:
             connection.execute(update(s).where(s.c.is_new, these).values(is_new=False))
         touched.touch(connection, settle_answers(connection, answers))
         denials = derive_denials(connection, settings)
-        settle_sent_anew(connection)
+        settle_sent_anew(connection, settings)
         close_ledger(connection)
         settle_outcomes(connection)
         settle_sent(connection)

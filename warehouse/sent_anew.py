@@ -2,9 +2,10 @@
 
 A member id is part of what a claim is known by, so one that is sent again with the right id would
 count as another claim, and the denial of the first would stay open for ever. Where the first was
-turned back, or refused because the payer did not know the member, and the same charges go out
-again under the same number, day and payer, the later submission is one more of the first claim –
-as a claim that we send ourselves is (:mod:`warehouse.outbound`).
+turned back, or refused because the payer did not know the member, and the same services of the same
+patient go out again under the same number, day and payer, the later submission is one more of the
+first claim – as a claim that we send ourselves is (:mod:`warehouse.outbound`). Practices use a
+number for several patients, so both claims are read again for whose they are.
 """
 
 from __future__ import annotations
@@ -16,15 +17,26 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, text, update
 
+from edi.claim import Claim
+from edi.party import of_type
+from edi.segment import Demographics
 from warehouse import tables as t
+from warehouse.archived_claim import ArchivedClaims, submissions_with_files
 from warehouse.database import sql_of
+from warehouse.load import batches
+from warehouse.settings import Settings
 from warehouse.touched import touch
+
+AT_ONCE = 500
+"""Claims that are read again at a time."""
 
 
 class Sent(NamedTuple):
     """A submission among those of one billing NPI, number, first service date and payer.
 
-    ``own_claim_id`` is the claim that its own identity names. ``is_refused``: it was turned back,
+    ``own_claim_id`` is the claim that its own identity names. ``content``: the patient and what was
+    billed, compared and never kept; None where it cannot be told whose it is, which is nobody
+    else's. ``is_refused``: it was turned back,
     or adjudicated as of a member that the payer does not know; ``net_cents`` what it was paid.
     ``is_ours``: of its claim we have sent something ourselves, so it stays where it is.
     """
@@ -34,22 +46,26 @@ class Sent(NamedTuple):
     own_claim_id: int
     member_id: str
     submitted_on: date | None
-    content: tuple[Any, ...]
+    content: tuple[Any, ...] | None
     is_ours: bool
     is_refused: bool
     net_cents: int
 
 
-def settle_sent_anew(connection: Connection) -> None:
-    """Puts the submissions of touched claims to the claim they belong to, whatever came first."""
+def settle_sent_anew(connection: Connection, settings: Settings) -> None:
+    """Puts the submissions of touched claims to the claim they belong to, whatever came first.
+
+    Raises: OSError, where an archived file is gone.
+    """
     rows = connection.execute(text(sql_of("match", "sent_anew"))).all()
+    contents = _contents(connection, settings, [row.submission_id for row in rows])
     changes: list[dict[str, int]] = []
     claims: set[int] = set()
     for _, some in groupby(rows, key=lambda row: row[:5]):
         sent = [
             Sent(
                 row.submission_id, row.claim_id, row.own_claim_id, row.member_id,
-                row.submitted_on, (row.charge_cents, row.service_line_count),
+                row.submitted_on, contents[row.submission_id],
                 bool(row.is_ours), bool(row.is_refused), row.net_cents,
             )
             for row in some
@@ -61,6 +77,38 @@ def settle_sent_anew(connection: Connection) -> None:
     if changes:
         connection.execute(_MOVE, changes)
         touch(connection, claims)
+
+
+def _contents(
+    connection: Connection, settings: Settings, keys: list[int]
+) -> dict[int, tuple[Any, ...] | None]:
+    """The patient and the services of each submission, as its archived claim has them."""
+    found: dict[int, tuple[Any, ...] | None] = {}
+    claims = ArchivedClaims(settings)
+    try:
+        for some in batches(keys, AT_ONCE):
+            for row in submissions_with_files(connection, some):
+                found[row.submission_id] = _content(claims.read(row))
+    finally:
+        claims.close()
+    return found
+
+
+def _content(claim: Claim) -> tuple[Any, ...] | None:
+    """Name, birth date and services; None where a part of name or birth date is not told."""
+    parties = claim.patient.parties if claim.patient else ()
+    party = next(iter(parties), claim.subscriber.subscriber)
+    born = of_type(party.segments, Demographics) if party else ()
+    if party is None or not born:
+        return None
+    who = (party.name.last_or_organization_name, party.name.first_name, born[0].birth_date)
+    if not all(who):
+        return None
+    services = [
+        (line.procedure_code, line.modifiers, line.line_item_charge_amount, line.service_dates)
+        for line in claim.service_lines
+    ]
+    return (*("".join(str(part).upper().split()) for part in who), services)
 
 
 _MOVE = (
@@ -96,7 +144,7 @@ def _answered_for(one: Sent, before: Iterable[Sent]) -> Sent | None:
         if (
             last.is_refused
             and sum(old.net_cents for old in mine) <= 0
-            and last.content == one.content
+            and last.content == one.content is not None
             and days[0] is not None
             and days[1] is not None
             and days[0] > days[1]

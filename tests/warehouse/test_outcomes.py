@@ -108,7 +108,7 @@ def test_until_it_is_answered_the_first_one_waits_for_it(tmp_path: Path) -> None
     assert len(rows(settings, "select distinct claim_id from submission")) == 1
 
 
-@pytest.mark.parametrize("change", ["charges", "reason", "paid", "day"])
+@pytest.mark.parametrize("change", ["charges", "reason", "paid", "day", "name", "birth", "codes"])
 def test_another_patient_s_claim_of_the_same_number_stays_apart(
     tmp_path: Path, change: str
 ) -> None:
@@ -121,9 +121,16 @@ def test_another_patient_s_claim_of_the_same_number_stays_apart(
     elif change == "paid":
         told = NOT_A_MEMBER.replace("PCN1*4*500*0", "PCN1*1*500*30").partition("SVC*HC:99213")[0]
         told += VISIT
-    else:
+    elif change == "codes":
+        claim = CLAIM.replace("HC:99213", "HC:99214")
+    elif change == "day":
         day = 10
-    files = [("a.837", billed(10)), ("c.837", billed(day, KNOWN, claim))]
+    other = billed(day, KNOWN, claim)
+    for kind, old, new in (("name", "DOE*JANE", "DOE*JOAN"), ("birth", "*D8*1", "*D8*2")):
+        if change == kind:
+            assert old in other
+            other = other.replace(old, new, 1)
+    files = [("a.837", billed(10)), ("c.837", other)]
     for number, member in enumerate((WRONG, KNOWN)):
         files.append((f"{number}.835", paid(18 + number, told.format(MEMBER.format(member)))))
     settings = run(tmp_path / "home", files)

@@ -1,8 +1,9 @@
 """The step ``emit``: approved corrections as complete 837P files, each claim exactly once.
 
 Before anything is written down the claim is decided anew: a correction goes only if the very set
-that was approved is still what the rules propose today. The finished bytes are read again and
-held against the never-list by code that knows nothing of the rules, and checked by pyx12.
+that was approved is still what the rules propose today. Nothing goes while a payment lies there
+that no match has looked at: it may have decided any claim anew. The finished bytes are read again
+and held against the never-list by code that knows nothing of the rules, and checked by pyx12.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from warehouse.outcome import settle_submissions
 from warehouse.settings import Settings
 
 BATCH = 200
+UNMATCHED = "a payment came in that no match has looked at yet; run: reclaim run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,10 @@ def _ready(
             .order_by(d.c.submission_id)
         ).scalars()
     )
+    cp = t.claim_payment
+    unmatched = connection.execute(
+        select(cp.c.claim_payment_id).where(cp.c.match_state == "new").limit(1)
+    ).first()
     found: list[Ready] = []
     refused: list[NotSent] = []
     for some in batches(keys, BATCH):
@@ -114,6 +120,8 @@ def _ready(
         try:
             for claim_file in reader.read(some):
                 try:
+                    if unmatched:
+                        raise _Refusal(UNMATCHED)
                     one = _prepare(connection, settings, claim_file)
                 except (_Refusal, Forbidden, EdiError) as error:
                     refused.append(_not_sent(claim_file, str(error)))

@@ -225,8 +225,12 @@ def propose(settings: Settings, *, as_of: date) -> Proposed:
 
 
 def emit(settings: Settings, *, as_of: date, now: datetime | None = None) -> Emitted:
-    """What is approved, as files in outbox/ (or shadow/)."""
+    """What is approved, as files in outbox/ (or shadow/).
+
+    What was received since the last match is matched first: it may have decided a claim anew.
+    """
     with opened(settings) as warehouse:
+        matching.match(warehouse, settings, as_of=as_of)
         return emitting.emit(warehouse, settings, as_of=as_of, now=_time(now))
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from warehouse import outbox, steps
+from cases.reading import payment_file
+from warehouse import emit, outbox, steps
 from warehouse.settings import Settings
 
 MONTH = Path(__file__).parents[2] / "warehouse" / "demo" / "month"
@@ -173,6 +174,50 @@ def test_what_changed_since_it_was_approved_does_not_go(tmp_path: Path) -> None:
     assert result.emitted_claims == 0
     assert len(result.refused) == 4
     assert not files(settings.folder("outbox"))
+
+
+def test_nothing_goes_past_a_payment_that_no_match_has_looked_at(tmp_path: Path) -> None:
+    """It may have decided any of the claims anew; the step looks at it first."""
+    settings = home(tmp_path)
+    connection = sqlite3.connect(settings.home / "warehouse.db")
+    with connection:
+        connection.execute(
+            "update claim_payment set match_state = 'new' where claim_payment_id = 1"
+        )
+    connection.close()
+    with steps.opened(settings) as warehouse:
+        overtaken = emit.emit(warehouse, settings, as_of=DAY, now=NOW)
+    assert overtaken.emitted_claims == 0
+    assert {one.reason for one in overtaken.refused} == {emit.UNMATCHED}
+    assert len(overtaken.refused) == 4 and not files(settings.folder("outbox"))
+    assert steps.emit(settings, as_of=DAY, now=NOW).emitted_claims == 4
+
+
+def test_what_is_reversed_after_it_was_approved_does_not_go(tmp_path: Path) -> None:
+    """Received, not matched, and emitted: the payer has paid in the meantime."""
+    settings = home(tmp_path)
+    (claim, *_) = rows(settings, (
+        "select p.*, s.billing_npi from claim_payment as p join denial as d "
+        "using (claim_payment_id) join submission as s on s.submission_id = d.submission_id "
+        "where d.status = 'approved' order by 1"
+    ))  # fmt: skip
+    day = claim["service_date"].replace("-", "")
+    number, charge = claim["reported_patient_control_number"], claim["charge_cents"] // 100
+    text = payment_file([
+        f"CLP*{number}*22*-{charge}*0**12*{claim['payer_claim_control_number']}*11*1",
+        f"NM1*QC*1*DEMO*ANNA****MI*{claim['member_id']}",
+        f"CAS*CO*197*-{charge}", f"DTM*232*{day}",
+        f"CLP*{number}*1*{charge}*{charge}**12*LATER1*11*1",
+        f"NM1*QC*1*DEMO*ANNA****MI*{claim['member_id']}", f"DTM*232*{day}",
+    ]).replace("BPR*I*0*C*NON", f"BPR*I*{charge}*C*CHK")  # fmt: skip
+    text = text.replace("1234567893", claim["billing_npi"])
+    path = tmp_path / "late.835"
+    path.write_text(text.replace("20260401", "20261004"))
+    steps.receive(settings, as_of=DAY, now=NOW, paths=[path])
+    result = steps.emit(settings, as_of=DAY, now=NOW)
+    assert result.emitted_claims == 3
+    assert number not in {row["patient_control_number"] for row in rows(
+        settings, "select patient_control_number from mart_outbound")}  # fmt: skip
 
 
 def test_a_claim_with_an_open_submission_is_held(tmp_path: Path) -> None:

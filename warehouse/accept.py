@@ -29,8 +29,8 @@ def accept(
     found = item(warehouse, quarantine_id)
     if found.code not in ACCEPTABLE or found.file_id is None:
         raise Terminal(
-            f"{found.code} can't be accepted: the content itself is not whole; "
-            "have the sender drop a corrected file, or discard it with a reason"
+            f"{found.code} can't be accepted: more than a number of the envelope is wrong. What "
+            f"to do instead: reclaim quarantine show {quarantine_id}"
         )
     with warehouse.read() as connection:
         row = connection.execute(select(t.file).where(t.file.c.file_id == found.file_id)).one()

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from warehouse.review import Approval, ReviewDetail, ReviewItem
 
 app = typer.Typer(
-    help="What waits for a person: look at a correction and its evidence, approve it or reject it.",
+    help="What waits for a person: look at a correction and its evidence, approve it or reject it; "
+    "close what nothing more is done about.",
     no_args_is_help=True,
 )
 Identifier = Annotated[str, typer.Argument(metavar="ID", help="As review list shows it.")]

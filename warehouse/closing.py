@@ -82,7 +82,7 @@ def _must_be_open(status: str, review_id: str) -> None:
     if status == "awaiting_approval":
         raise ReviewError(
             f"denial {review_id} has a correction that waits for approval: "
-            "reject it first, with: reclaim review reject"
+            f"reject it first, with: reclaim review reject {review_id} --by NAME --reason TEXT"
         )
     if status != "open":
         raise ReviewError(f"denial {review_id} is not open (its status is {status})")

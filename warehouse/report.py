@@ -94,7 +94,8 @@ def pareto(warehouse: Warehouse, by: str, *, upto: Decimal = Decimal("0.8")) -> 
 
 
 def _dollars(cents: int) -> Decimal:
-    return Decimal(int(cents)) / 100
+    """With two decimals, also where they are noughts."""
+    return Decimal(int(cents)).scaleb(-2)
 
 
 def _share(part: int | Decimal, whole: int | Decimal) -> Decimal | None:

@@ -269,9 +269,12 @@ def _decide(
             review_id = review_rejected.denial_to_approve(connection, review_id)
         row = one_denial(connection, review_id)
         if row.status != "awaiting_approval":
+            what = ""
+            if row.status == "open" and decision == "rejected":
+                what = "; where nothing more is to be done: reclaim review close"
             raise ReviewError(
                 f"denial {review_id} has no correction that waits for approval "
-                f"(its status is {row.status})"
+                f"(its status is {row.status}){what}"
             )
         found = _corrections(connection, row.submission_id, "proposed")
         if decision == "approved":

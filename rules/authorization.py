@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from edi.claim import Claim, ServiceLine
 from rules.decision import ClaimFacts
-from rules.evidence import Authorization
+from rules.evidence import Authorization, Referral
 
 
 class Fit(NamedTuple):
@@ -25,10 +25,11 @@ class Fit(NamedTuple):
 
 def same_number(one: str | None, other: str | None) -> bool:
     """Whether two spellings are one number: blanks, dashes and case do not count."""
-    return bool(one and other) and _bare(one) == _bare(other)
+    return bool(one and other) and bare_number(one) == bare_number(other)
 
 
-def _bare(number: str | None) -> str:
+def bare_number(number: str | None) -> str:
+    """A number without what its spelling leaves free; "" for None."""
     return "".join(c for c in number or "" if c.isalnum()).upper()
 
 
@@ -91,6 +92,20 @@ def fits_on_file(facts: ClaimFacts, billed: Sequence[ServiceLine]) -> list[Fit]:
     """How each approved authorization on file fits the lines."""
     on_file = facts.on_file(Authorization)
     return [fit(a, facts.claim, billed) for a in on_file if a.status == "approved"]
+
+
+def shared_units(found: Authorization | Referral, facts: ClaimFacts) -> tuple[str, ...]:
+    """Why a person counts units: a number that limits them goes with another claim; else empty.
+
+    The payer takes each claim's units off what it allowed, which no one claim's lines show.
+    """
+    elsewhere = any(same_number(found.number, number) for number in facts.numbers_elsewhere)
+    if found.units is None or not elsewhere:
+        return ()
+    return (
+        f"{found.kind} {found.document_id} goes with another claim already; count what is left of "
+        "its units",
+    )
 
 
 def place_of(

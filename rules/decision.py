@@ -97,6 +97,8 @@ class ClaimFacts:
         references: what the user's own code-set files say of the claim's codes and days.
         indicator_0_pairs: (column 1, column 2) of code edits in force on the service dates that
             no modifier passes, from the user's own edit file; empty where none was imported.
+        numbers_elsewhere: authorization and referral numbers that corrections of other claims at
+            this payer carry: what was sent, and what goes before this claim's.
     """
 
     claim: Claim
@@ -111,6 +113,7 @@ class ClaimFacts:
     as_of: date
     references: References = NOTHING_IMPORTED
     indicator_0_pairs: frozenset[tuple[str, str]] = frozenset()
+    numbers_elsewhere: frozenset[str] = frozenset()
 
     def service_line(self, position: int | None) -> ServiceLine | None:
         """The line as billed; None for a claim-level denial or a position that is not there."""

@@ -1,6 +1,8 @@
 """Decides the denials of some claims; what came out otherwise than it stands is to be written.
 
-Nothing is written here, and no claim's outcome rests on another's, so processes may share claims.
+Nothing is written here, and a claim's outcome rests on what is written of another's only in the
+authorization and referral numbers of it, which ``propose`` looks at once more; so processes may
+share claims.
 """
 
 from __future__ import annotations

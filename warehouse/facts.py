@@ -26,6 +26,7 @@ from warehouse import tables as t
 from warehouse.archived_claim import ArchivedClaims, profile_of, submissions_with_files
 from warehouse.denials import adjustments_of, codes, dollars
 from warehouse.evidence_intake import subject_key
+from warehouse.limited_numbers import numbers_elsewhere
 from warehouse.number_chain import newest_number, refusals_among
 from warehouse.primary_remittances import primary_remittances
 from warehouse.reference_lookup import references_of
@@ -94,6 +95,9 @@ class FactsReader:
         }
         evidence = self._evidence({key for keys in subjects.values() for key in keys})
         references = references_of(self._connection, submission_ids)
+        elsewhere = numbers_elsewhere(
+            self._connection, submissions, (r for rows in evidence.values() for _, r in rows)
+        )
         asking = _asking_for_another_payer(adjustments)
         primaries = primary_remittances(
             self._connection, self._settings, self._claims,
@@ -127,6 +131,7 @@ class FactsReader:
                 as_of=self._as_of,
                 references=references[s.submission_id],
                 indicator_0_pairs=indicator_0_pairs(claim, references[s.submission_id]),
+                numbers_elsewhere=elsewhere.get(s.submission_id, frozenset()),
             )
             rows = tuple(denials.get(s.submission_id, ()))
             newest = newest_number(of_payer, refusals)

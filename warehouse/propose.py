@@ -19,6 +19,7 @@ from sqlalchemy import Connection, bindparam, insert, select, text, update
 from warehouse import tables as t
 from warehouse.database import Warehouse
 from warehouse.decide import OPEN, Decided, decide_apart, decide_claims
+from warehouse.limited_numbers import sharing_a_number
 from warehouse.load import batches
 from warehouse.processes import processes
 from warehouse.settings import Settings
@@ -70,7 +71,16 @@ def propose(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Propose
                 for decided in _decided(pool, connection, settings, some, as_of):
                     _write(connection, decided)
                     totals.update(decided.counts)
+    if totals["corrections"]:
+        _decide_sharing(warehouse, settings, as_of)
     return Proposed(**totals)
+
+
+def _decide_sharing(warehouse: Warehouse, settings: Settings, as_of: date) -> None:
+    """Claims that were given one number together are decided again: the first one goes before."""
+    with warehouse.write() as connection:
+        for some in batches(sharing_a_number(connection), BATCH):
+            _write(connection, decide_claims(connection, settings, some, as_of))
 
 
 def _decided(

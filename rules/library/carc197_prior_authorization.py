@@ -5,7 +5,8 @@ Fix       The authorization number in 2300 REF*G1 of a replacement; in 2400 REF*
           where the claim carries another number, or where its lines need different ones.
 Evidence  An approved authorization of this member at this payer that agrees in procedure code,
           service dates, units left, rendering provider and place of service, and was issued
-          before the service. What it leaves open (units, provider, place) a person decides.
+          before the service. What it leaves open (units, provider, place) a person decides, and
+          what is left of its units where its number goes with another claim already.
 Refuses   None on file (evidence is asked for); one on file that does not cover the line; more
           than one that does; a number the claim carried already. Medicare Part B takes no
           replacement: reopening with an authorization on file, documentation without, and where
@@ -18,11 +19,18 @@ Sources   5010 837P guide, REF*G1 in 2300 and 2400 (the line's only where it dif
 from __future__ import annotations
 
 from edi.claim import ServiceLine
-from rules.authorization import Fit, fits_on_file, lines_of, place_of, same_number
+from rules.amend import amend
+from rules.authorization import (
+    Fit,
+    fits_on_file,
+    lines_of,
+    place_of,
+    same_number,
+    shared_units,
+)
 from rules.decision import (
     AUTOMATIC,
     ClaimFacts,
-    Correction,
     DeniedLine,
     Outcome,
     Proposal,
@@ -105,21 +113,16 @@ def _answer(
             "has to say which one is right.",
             "review",
         )
-    correction = Correction(
-        place=place,
-        old_value=None,
-        new_value=authorization.number,
-        evidence=(authorization,),
-        rule_code=RULE.code,
-        rule_version=RULE.version,
-        reason="the payer's own authorization number, which the claim did not carry",
-    )
+    why = "the payer's own authorization number, which the claim did not carry"
+    correction = amend(RULE, place, None, authorization.number, (authorization,), why)
     left_open = ", ".join(found.open)
-    needs = (f"authorization {authorization.document_id} leaves open: {left_open}",)
+    needs = shared_units(authorization, facts)
+    if left_open:
+        needs += (f"authorization {authorization.document_id} leaves open: {left_open}",)
     return Proposal(
         corrections=(correction,),
         safety=RULE.safety,
-        needs_person=needs if left_open else (),
+        needs_person=needs,
         explanation=f"Authorization {authorization.document_id} covers this, and its number was "
         "not on the claim. A replacement carries it.",
     )
@@ -127,7 +130,7 @@ def _answer(
 
 RULE = Rule(
     code="carc197.prior-authorization",
-    version=1,
+    version=2,
     answers=ANSWERS,
     safety=AUTOMATIC,
     sources=("ASC X12N 005010X222A1 2300/2400 REF*G1", "X12 RFI 2459", "X12 code list 139"),

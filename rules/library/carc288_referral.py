@@ -9,6 +9,7 @@ Refuses   None on file (evidence is asked for); one on file that does not cover 
           numbers that do; a number that was sent already (appeal with a copy); another number that
           the claim or a line of it carries. Medicare Part B takes no replacement.
 Safety    Approval: it says to the payer that the patient was sent. Changes no code, amount or date.
+          Where it limits units and its number goes with another claim already, that is said.
 Sources   5010 837P guide, REF*9F in 2300 and 2400 (the line's only where it differs), 2310A where
           a referral is involved; X12 code list 139, codes 243 and 288.
 """
@@ -16,7 +17,7 @@ Sources   5010 837P guide, REF*9F in 2300 and 2400 (the line's only where it dif
 from __future__ import annotations
 
 from rules.amend import amend
-from rules.authorization import lines_of, same_number
+from rules.authorization import lines_of, same_number, shared_units
 from rules.decision import APPROVAL, ClaimFacts, DeniedLine, Outcome, Proposal, Refusal
 from rules.evidence import Referral
 from rules.referral import ReferralFit, referrals_on_file, referring_npi
@@ -74,13 +75,14 @@ def _answer(referral: Referral, facts: ClaimFacts) -> Outcome:
             "review",
         )
     missing = "the claim names no referring provider (2310A), which goes with a referral"
+    needs = () if referring_npi(claim) else (missing,)
     return Proposal(
         corrections=(
             amend(RULE, "2300/REF*9F", None, referral.number, (referral,),
                   "the referral's number, which the claim did not carry"),
         ),
         safety=RULE.safety,
-        needs_person=() if referring_npi(claim) else (missing,),
+        needs_person=(*needs, *shared_units(referral, facts)),
         explanation=f"Referral {referral.document_id} covers this, and its number was not on the "
         "claim. A replacement carries it.",
     )  # fmt: skip
@@ -88,7 +90,7 @@ def _answer(referral: Referral, facts: ClaimFacts) -> Outcome:
 
 RULE = Rule(
     code="carc288.referral",
-    version=1,
+    version=2,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("ASC X12N 005010X222A1 2300 REF*9F", "X12 code list 139"),

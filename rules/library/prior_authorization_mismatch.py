@@ -10,14 +10,22 @@ Refuses   None but the number that was sent, or none that covers it: what does n
           and the payer has to extend it, or an appeal. One that covers and was sent already
           (appeal with a copy). More than one that covers. Medicare Part B: as for CARC 197.
 Safety    Automatic where the claim carried no number; else a person says that the sent one was
-          wrong. Never the same number on claim and line.
+          wrong. Never the same number on claim and line. A number that limits units and goes
+          with another claim already waits for a person, who counts what is left.
 Sources   5010 837P guide, REF*G1 in 2300 and 2400; X12 RFI 2459; X12 code list 139.
 """
 
 from __future__ import annotations
 
 from rules.amend import amend
-from rules.authorization import Fit, fits_on_file, lines_of, place_of, same_number
+from rules.authorization import (
+    Fit,
+    fits_on_file,
+    lines_of,
+    place_of,
+    same_number,
+    shared_units,
+)
 from rules.decision import (
     AUTOMATIC,
     ClaimFacts,
@@ -100,6 +108,7 @@ def _answer(found: Fit, line: DeniedLine, facts: ClaimFacts, was_sent: bool) -> 
                 "review",
             )
     needs = ["the claim carried another authorization number"] if was_sent else []
+    needs += shared_units(authorization, facts)
     if found.open:
         needs.append(
             f"authorization {authorization.document_id} leaves open: {', '.join(found.open)}"
@@ -118,7 +127,7 @@ def _answer(found: Fit, line: DeniedLine, facts: ClaimFacts, was_sent: bool) -> 
 
 RULE = Rule(
     code="prior-authorization.mismatch",
-    version=1,
+    version=2,
     answers=ANSWERS,
     safety=AUTOMATIC,
     sources=("ASC X12N 005010X222A1 2300/2400 REF*G1", "X12 RFI 2459", "X12 code list 139"),

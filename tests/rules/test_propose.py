@@ -61,7 +61,7 @@ def one(line_: DeniedLine, known: ClaimFacts, **more) -> Decision:
 def test_nothing_in_the_way(tmp_path: Path) -> None:
     found = one(denied(), facts(tmp_path))
     assert (found.decision, found.path, found.safety) == (CORRECTED, "replacement", AUTOMATIC)
-    assert found.needs_person == () and found.rule_version == 1
+    assert found.needs_person == () and found.rule_version == 2
 
 
 def test_status_4_with_a_reason_that_knows_the_patient_waits_for_a_person(tmp_path: Path) -> None:
@@ -178,6 +178,27 @@ def test_two_regions_block_the_claim(tmp_path: Path) -> None:
     known = facts(tmp_path, line("64483"), line("62321"), line("62323"))
     found = one(denied(), known)
     assert (found.decision, found.path) == (REFUSED, "review") and "62321" in found.explanation
+
+
+REFERRAL = {"kind": "referral", "number": "A1", "procedure_codes": ["64483"], "units": 1,
+            "valid_from": "2026-03-01", "valid_to": "2026-05-30",
+            "referring_npi": "1999999984"}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ["197", "198", "288"])
+def test_units_that_another_claim_takes_are_counted_by_a_person(code: str, tmp_path: Path) -> None:
+    record = REFERRAL if code == "288" else AUTHORIZATION
+
+    def asked(units: int | None, *numbers: str) -> list[str]:
+        known = facts(tmp_path, records=({**record, "units": units},),
+                      numbers_elsewhere=frozenset(numbers))  # fmt: skip
+        found = one(denied(code), known)
+        assert found.decision == CORRECTED and found.corrections[0].new_value == "A1"
+        return [why for why in found.needs_person if "goes with another claim already" in why]
+
+    [why] = asked(1, "a-1")
+    assert "count what is left of its units" in why
+    assert asked(1) == asked(1, "A2") == asked(None, "A1") == []
 
 
 def test_unbillable_line_goes_with_the_replacement_and_needs_a_person(tmp_path: Path) -> None:

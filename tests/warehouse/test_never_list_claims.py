@@ -241,10 +241,10 @@ def forge(settings: Settings, place: str, old: str | None, new: str | None) -> N
     (row,) = sql(settings, "select denial_id, submission_id from denial")
     sql(settings, "insert into correction (denial_id, submission_id, line_position, rule_code, "
         "rule_version, place, old_value, new_value, evidence_ids, evidence_documents, reason, "
-        "status, approved_by) values (?, ?, 1, 'carc197.prior-authorization', 1, ?, ?, ?, '1', "
+        "status, approved_by) values (?, ?, 1, 'carc197.prior-authorization', 2, ?, ?, ?, '1', "
         "'AUTH-1', 'x', 'approved', 'biller.b')",
         row["denial_id"], row["submission_id"], place, old, new)  # fmt: skip
-    digest = emit.corrections_digest([(place, old, new, "carc197.prior-authorization", 1, "1")])
+    digest = emit.corrections_digest([(place, old, new, "carc197.prior-authorization", 2, "1")])
     sql(settings, "insert into approval (submission_id, decision, decided_by, recorded_user, "
         "corrections_digest, decided_on, decided_at) values (?, 'approved', 'biller.b', 'b', ?, "
         "'2026-04-20', '2026-04-20 09:00:00')", row["submission_id"], digest)  # fmt: skip

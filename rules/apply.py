@@ -13,6 +13,7 @@ from edi.change import Change, Place, SplitLine, parse_place, parse_split
 from edi.claim import ServiceLine
 from rules.authorization import fit
 from rules.charge import total
+from rules.chart import speaks_for
 from rules.code_groups import codes, modifier_codes
 from rules.coordination import SEQUENCE
 from rules.decision import ClaimFacts, Correction
@@ -267,10 +268,10 @@ def _guard_place_of_service(place: Place, correction: Correction, facts: ClaimFa
         if not any(
             isinstance(e, ProcedureNote)
             and e.place_of_service == now
-            and x.service_dates == (e.service_date, e.service_date)
+            and speaks_for(e, x, facts.claim)
             for e in correction.evidence
         ):
-            raise Forbidden("N4", f"{place} without a procedure note of that day that names it")
+            raise Forbidden("N4", f"{place} without a note of that procedure that names it")
 
 
 def _guard_drug(correction: Correction) -> None:

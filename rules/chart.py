@@ -6,7 +6,7 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import NamedTuple
 
-from edi.claim import ServiceLine
+from edi.claim import Claim, ServiceLine
 from rules.decision import ClaimFacts
 from rules.evidence import Drug, ProcedureNote, Site
 from rules.parameters import load
@@ -32,6 +32,22 @@ def notes_of(line: ServiceLine, facts: ClaimFacts) -> tuple[ProcedureNote, ...]:
     if days is None or days[0] != days[1]:
         return ()
     return tuple(n for n in facts.on_file(ProcedureNote) if n.service_date == days[0])
+
+
+def speaks_for(note: ProcedureNote, line: ServiceLine, claim: Claim) -> bool:
+    """Whether a note says of this very line where it was done.
+
+    One with sites or drugs: of the lines of its day whose code one of them has. One with neither:
+    of the only line of that day; of two it is not known which one is meant.
+    """
+    day = note.service_date
+    if line.service_dates != (day, day):
+        return False
+    if note.sites or note.drugs:
+        told = {s.procedure_code for s in note.sites} | {d.procedure_code for d in note.drugs}
+        return line.procedure_code in told
+    others = [x.service_dates for x in claim.service_lines if x is not line]
+    return all(days is not None and not days[0] <= day <= days[1] for days in others)
 
 
 def sites_of(

@@ -113,14 +113,32 @@ def _of_line(claim: Claim, line: ServiceLine) -> tuple[object, ...]:
 
 
 def _same_patient(one: Claim, other: Claim) -> bool:
-    """Last name and birth date, as far as both claims have them."""
+    """Last name and birth date, as far as both claims have them, and the first name.
+
+    Twins share all but the first name. One claim may have a middle initial behind it.
+    """
     pairs = zip(_patient(one), _patient(other), strict=True)
-    return all(a == b for a, b in pairs if a and b)
+    short, long = sorted((_first_name(one), _first_name(other)), key=len)
+    return all(a == b for a, b in pairs if a and b) and (
+        short == long or bool(short and short == long[:-1] and len(long[-1]) == 1)
+    )
+
+
+def _first_name(claim: Claim) -> list[str]:
+    """Its words, without punctuation, in capitals; empty where there is none."""
+    party = _party(claim)
+    words = (party.name.first_name or "").upper().split() if party else []
+    bare = ("".join(c for c in word if c.isalnum()) for word in words)
+    return [word for word in bare if word]
+
+
+def _party(claim: Claim) -> PartyLoop | None:
+    parties = claim.patient.parties if claim.patient else ()
+    return next(iter(parties), claim.subscriber.subscriber)
 
 
 def _patient(claim: Claim) -> tuple[str, str]:
-    parties = claim.patient.parties if claim.patient else ()
-    party: PartyLoop | None = next(iter(parties), claim.subscriber.subscriber)
+    party = _party(claim)
     if party is None:
         return "", ""
     born = of_type(party.segments, Demographics)

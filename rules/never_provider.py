@@ -1,7 +1,8 @@
 """Who rendered a service, as what, when and where: held on the finished claim for the never-list.
 
-Nothing of it differs without the fact that says so: a note of the line's day that names the new
-place, an enrollment of that very provider with the new taxonomy code on every day it stands for.
+Nothing of it differs without the fact that says so: a note of that procedure and day that names the
+new place, an enrollment of that very provider with the new taxonomy code on every day it stands
+for.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from edi.claim import Claim, ServiceLine
 from edi.party import PartyLoop
 from rules.evidence import Authorization, Enrollment, ProcedureNote
 from rules.never_check import Check, Pair
+
+_DECIDED_BY_PEOPLE = ("02", "10", "99")
 
 
 def who_and_when(check: Check, pair: Pair) -> None:
@@ -30,19 +33,25 @@ def who_and_when(check: Check, pair: Pair) -> None:
 def where(check: Check, pair: Pair) -> None:
     """Place of service of one line."""
     at, billed, sent = pair
-    now = check.emitted.place_of_service_of(sent)
-    if now == check.original.place_of_service_of(billed):
+    now, whole = check.emitted.place_of_service_of(sent), check.emitted.place_of_service_code
+    of_claim = whole != check.original.place_of_service_code
+    if now == check.original.place_of_service_of(billed) and not of_claim:
         return
+    if of_claim and now != whole:
+        check.say("N4", f"2400[{at}]: not at the place that the claim as a whole was given")
+    if now in _DECIDED_BY_PEOPLE:
+        check.say("N4", f"2400[{at}]: telehealth or place 99, which no note decides")
     # A line's own place that is taken away leaves the claim's.
     places = ((f"2400[{at}]/SV105", now), (f"2400[{at}]/SV105", None), ("2300/CLM05-1", now))
     if not any(
         isinstance(e, ProcedureNote)
         and e.place_of_service == now
         and sent.service_dates == (e.service_date, e.service_date)
+        and _is_of(e, billed, check.original)
         for place, value in places
         for e in check.facts(place, value)
     ):
-        check.say("N4", f"2400[{at}]: a place of service that no procedure note of that day names")
+        check.say("N4", f"2400[{at}]: a place of service that no note of that procedure names")
     carried = {check.emitted.prior_authorization_number, sent.reference("G1")} - {None}
     if any(
         isinstance(e, Authorization)
@@ -51,6 +60,19 @@ def where(check: Check, pair: Pair) -> None:
         for e in check.evidence
     ):
         check.say("N7", f"2400[{at}]: carries an authorization for another place of service")
+
+
+def _is_of(note: ProcedureNote, billed: ServiceLine, claim: Claim) -> bool:
+    """Whether the note is of this line's procedure, or of no other line's day if it tells none."""
+    told = {x.procedure_code for x in note.sites} | {x.procedure_code for x in note.drugs}
+    if told:
+        return billed.procedure_code in told
+    same_day = [
+        x
+        for x in claim.service_lines
+        if (days := x.service_dates) is None or days[0] <= note.service_date <= days[1]
+    ]
+    return [x.position for x in same_day] == [billed.position]
 
 
 def as_what(check: Check, pairs: Sequence[Pair]) -> None:

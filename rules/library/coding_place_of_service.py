@@ -1,13 +1,15 @@
 """Place of service that is not the documented one.
 
 Denial    CARC 5 or 58, or CARC 16 with remark M77.
-Fix       The place that the note of that day names: CLM05-1 where all lines of the claim share
-          one place and are documented there, else SV105 of the denied line.
-Evidence  Procedure notes of the day of each line concerned that name one and the same place.
-Refuses   Notes that do not name it (it is asked for) or name several; the place that was billed
-          already (appeal for 58, else review: the code may be what is wrong); an authorization on
-          file for the line, or a number it carries, that names another place. A facility's own
-          claim is not seen here, so nothing is guessed from the kind of place.
+Fix       The place that the line's own note names: CLM05-1 where all lines of the claim share
+          one place and each is documented there, else SV105 of the denied line.
+Evidence  For each line concerned a procedure note of its day with a site or drug of its procedure
+          code, that names the place. A note with neither counts for the only line of its day.
+Refuses   No such note (it is asked for); notes of that day, of whatever procedure, that name
+          several places; telehealth and place 99 (02, 10, 99), which no note decides; the place
+          that was billed already (appeal for 58, else review: the code may be what is wrong); an
+          authorization on file for the line, or a number it carries, that names another place. A
+          facility's own claim is not seen here, so nothing is guessed from the kind of place.
 Safety    Approval: it changes what is asked to be paid. Into a facility the rate falls and the
           facility bills for its own part, out of one it rises; the person is told which.
 Sources   5010 837P guide, CLM05-1 and SV105 (only where it differs); Medicare Claims Processing
@@ -21,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from edi.claim import ServiceLine
 from rules.amend import amend
 from rules.authorization import authorized_elsewhere, lines_of
-from rules.chart import notes_of
+from rules.chart import notes_of, speaks_for
 from rules.decision import (
     APPROVAL,
     ClaimFacts,
@@ -33,10 +35,11 @@ from rules.decision import (
 )
 from rules.evidence import ProcedureNote
 from rules.facility import risks
+from rules.parameters import load
 from rules.rule import Rule
 
 ANSWERS = ("5", "58", "16")
-_WHY = "the place of service that the note of that day names"
+_WHY = "the place of service that the note of that procedure names"
 
 
 def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
@@ -49,17 +52,18 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
     notes = [_notes(x, facts) for x in billed]
     if not billed or not all(notes):
         return Refusal(
-            "No procedure note of that day is on file that names the place of service, and without "
-            "one it is never changed. Enter the note with it.",
+            "No note of that day names the place of service for this procedure (with a site or "
+            "drug of its code), and without one it is never changed. Enter the note with it.",
             "replacement",
             ("procedure_note",),
         )
-    places = sorted({n.place_of_service or "" for found in notes for n in found})
+    named = {n.place_of_service for x in billed for n in notes_of(x, facts)}
+    places = sorted(p for p in named if p)
     documents = ", ".join(dict.fromkeys(n.document_id for found in notes for n in found))
     if len(places) > 1:
         return Refusal(
-            f"The notes ({documents}) name more than one place of service; a person has to say "
-            "which one is this line's.",
+            "The notes of that day name more than one place of service; a person has to say which "
+            "one is this line's.",
             "review",
         )
     place = places[0]
@@ -70,6 +74,12 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
                "A person has to see whether the procedure code is wrong, or the payer is."),
             "appeal" if line.reason_code == "58" else "review",
         )  # fmt: skip
+    if place in load("places")["never_from_a_note"]["codes"]:
+        return Refusal(
+            f"{documents} names place of service {place}. Telehealth (02, 10) and any other place "
+            "(99) depend on more than where the patient was; a person has to decide.",
+            "review",
+        )
     if elsewhere := ", ".join(a.document_id for a in authorized_elsewhere(facts, billed, place)):
         return Refusal(
             f"{documents} names another place of service than authorization {elsewhere}; a person "
@@ -80,7 +90,9 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
 
 
 def _notes(line: ServiceLine, facts: ClaimFacts) -> tuple[ProcedureNote, ...]:
-    return tuple(n for n in notes_of(line, facts) if n.place_of_service is not None)
+    """The notes that name a place for this line."""
+    found = (n for n in notes_of(line, facts) if n.place_of_service is not None)
+    return tuple(n for n in found if speaks_for(n, line, facts.claim))
 
 
 def _answer(
@@ -119,7 +131,7 @@ def _corrections(
 
 RULE = Rule(
     code="coding.place-of-service",
-    version=1,
+    version=2,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("ASC X12N 005010X222A1 CLM05-1 and SV105",

@@ -8,7 +8,8 @@ Evidence  The other payer's 835 of the same claim (billing provider, patient con
           day, charge) and the claim that went to it, both in the warehouse; no file of evidence
           can say this.
 Refuses   No such 835 or claim (both are asked for); one that is not final, was forwarded or taken
-          back, or does not add up line for line; more than one; a claim that told of a payer
+          back, or does not add up line for line; another patient (last or first name, or birth
+          date); more than one; a claim that told of a payer
           before already; Medicare as the second payer, where nothing says why it is second.
 Safety    Approval: it says who else has paid, and what is left to pay.
 Sources   5010 837P guide, loops 2320, 2330A, 2330B, 2430 and front matter on coordination of
@@ -114,7 +115,7 @@ def _differences(claim: Claim, primary: PrimaryRemittance) -> str:
 
 RULE = Rule(
     code="coordination.primary-remittance",
-    version=1,
+    version=2,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("ASC X12N 005010X222A1 2320, 2330A, 2330B, 2430", "ASC X12N 005010X221A1 CLP02"),

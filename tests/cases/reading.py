@@ -100,6 +100,7 @@ def claim_file(
     taxonomy: str = "",
     sbr: str = "",
     payer: str = "PAYER*****PI*87726",
+    name: str = "DOE*JANE",
 ) -> str:
     """A whole 837P around one claim's segments; the billing provider's taxonomy code is PRV."""
     return _interchange("HC", "005010X222A1", [
@@ -109,7 +110,7 @@ def claim_file(
         "HL*1**20*1", *([f"PRV*BI*PXC*{taxonomy}"] if taxonomy else []),
         "NM1*85*2*PRACTICE*****XX*1234567893", "N3*1 MAIN ST",
         "N4*AUSTIN*TX*787010000", "REF*EI*123456789",
-        "HL*2*1*22*0", sbr or f"SBR*P*18*******{filing}", f"NM1*IL*1*DOE*JANE****MI*{member}",
+        "HL*2*1*22*0", sbr or f"SBR*P*18*******{filing}", f"NM1*IL*1*{name}****MI*{member}",
         "N3*2 OAK ST", "N4*AUSTIN*TX*787010000", "DMG*D8*19700101*F",
         f"NM1*PR*2*{payer}",
         *claim,
@@ -156,7 +157,7 @@ def evidence_of(found: list[dict[str, Any]], claim: Claim) -> tuple[EvidenceReco
 
 
 FIRST_PAYER = {"member": "P000111222", "sbr": "SBR*P*18*GRP1******CI",
-               "payer": "FIRST PAYER*****PI*FIRST1"}  # fmt: skip
+               "payer": "FIRST PAYER*****PI*FIRST1", "name": "DOE*JANE"}  # fmt: skip
 
 
 def primary_of(found: dict[str, Any], claim: Claim, folder: Path) -> PrimaryRemittance:

@@ -26,8 +26,21 @@ def codes(found) -> set[str]:
         ({"place_of_service": "22"}, {"N4"}),
         ({"place_of_service": None}, {"N4"}),
         ({"service_date": "2026-03-13"}, {"N4"}),
+        ({"sites": [{"procedure_code": "62323"}]}, {"N4"}),
+        ({"sites": []}, set()),
+        ({"sites": [], "drugs": [{"procedure_code": "J1010", "milligrams": 40}]}, {"N4"}),
+        ({"sites": [], "drugs": [{"procedure_code": "64483", "milligrams": 40}]}, set()),
     ],
-    ids=["names it", "names another", "silent", "of another day"],
+    ids=[
+        "names it",
+        "names another",
+        "silent",
+        "of another day",
+        "of another procedure",
+        "of none",
+        "of another drug",
+        "of the drug",
+    ],
 )
 @pytest.mark.parametrize("at", ["2400[1]/SV105", "2300/CLM05-1"])
 def test_n4_place_of_service_that_no_note_of_that_day_names(
@@ -62,6 +75,64 @@ def test_n4_the_claims_place_is_every_lines(tmp_path: Path) -> None:
     known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=(fact,))
     with pytest.raises(Forbidden, match="N4"):
         apply(known, [named])
+
+
+BOTH = [{"procedure_code": "64483"}, {"procedure_code": "99213"}]
+
+
+@pytest.mark.parametrize(
+    ("sites", "at", "expected"),
+    [
+        (BOTH[:1], "2300/CLM05-1", "2400[2]"),
+        (BOTH[:1], "2400[2]/SV105", "2400[2]"),
+        (BOTH[:1], "2400[1]/SV105", None),
+        ([], "2400[1]/SV105", "2400[1]"),
+        ([], "2300/CLM05-1", "2400[1]"),
+        (BOTH, "2300/CLM05-1", None),
+    ],
+)
+def test_n4_a_note_places_only_the_lines_of_its_procedures(
+    sites, at: str, expected: str | None, tmp_path: Path
+) -> None:
+    lines = [line("64483"), line("99213")]
+    billed = claim(tmp_path, *lines)
+    if at.startswith("2400"):
+        number = int(at[5])
+        lines[number - 1] = line(("64483", "99213")[number - 1], place="24")
+        sent, old = claim(tmp_path, *lines, **REPLACES), None
+    else:
+        sent, old = claim(tmp_path, *lines, place="24", **REPLACES), "11"
+    (fact,) = evidence(billed, NOTE | {"sites": sites})
+    named = correction(at, old, "24", fact)
+    found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[fact])
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=(fact,))
+    if expected is None:
+        assert not found and apply(known, [named])
+        return
+    assert codes(found) == {"N4"} and expected in found[0].reason
+    with pytest.raises(Forbidden, match="N4"):
+        apply(known, [named])
+
+
+def test_n4_the_claims_place_is_documented_for_lines_with_their_own(tmp_path: Path) -> None:
+    lines = [line("64483"), line("99213", place="12")]
+    billed, sent = claim(tmp_path, *lines), claim(tmp_path, *lines, place="24", **REPLACES)
+    (fact,) = evidence(billed, NOTE)
+    named = correction("2300/CLM05-1", "11", "24", fact)
+    found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[fact])
+    assert codes(found) == {"N4"} and all("2400[2]" in v.reason for v in found)
+
+
+@pytest.mark.parametrize("place", ["02", "10", "99"])
+def test_n4_no_note_makes_a_visit_telehealth_or_puts_it_anywhere(
+    place: str, tmp_path: Path
+) -> None:
+    billed = claim(tmp_path, line("64483"))
+    sent = claim(tmp_path, line("64483"), place=place, **REPLACES)
+    (fact,) = evidence(billed, NOTE | {"place_of_service": place})
+    named = correction("2300/CLM05-1", "11", place, fact)
+    found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[fact])
+    assert codes(found) == {"N4"}
 
 
 def test_n7_place_of_service_that_the_claims_authorization_does_not_have(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from math import ceil
 
 from simulator.campaign_chart import MILLIGRAMS
 from simulator.carried import ADD_ONS, DISTINCT, SIDE, is_carried, no_two_sides
-from simulator.judged_claim import Fault, Sent, ServiceLine, claim_diagnoses, read_line
+from simulator.judged_claim import Fault, Record, Sent, ServiceLine, claim_diagnoses, read_line
 from simulator.sent_claim import CutClaim
 from simulator.x12_text import cents
 
@@ -144,8 +144,13 @@ def _modifiers(
 def _service(case: Sent, was: ServiceLine, now: ServiceLine, added: list[ServiceLine]) -> None:
     if was.dates != now.dates:
         case.say("N4", "another service date")
-    places = {r.get("place_of_service") for r in case.on_file("procedure_note")} - {None}
-    if was.place != now.place and places != {now.place}:
+    notes = case.on_file("procedure_note")
+    places = {r.get("place_of_service") for r in notes} - {None}
+    if was.place != now.place and (
+        places != {now.place}
+        or now.place in ("02", "10", "99")
+        or not any(r.get("place_of_service") and _is_of(r, was, case) for r in notes)
+    ):
         case.say("N4", "another place of service")
     if was.code != now.code and not _code_is_right(case, was, now):
         case.say("N4", f"{was.code} became {now.code}")
@@ -155,6 +160,12 @@ def _service(case: Sent, was: ServiceLine, now: ServiceLine, added: list[Service
         _units(case, was, now)
     elif was.charge != now.charge and not _charge_is_of_a_side(was, now, added):
         case.say("N6", f"another charge of {now.code}")
+
+
+def _is_of(note: Record, was: ServiceLine, case: Sent) -> bool:
+    """Whether a note is of this line's procedure; one of none is of a line that stands alone."""
+    told = {x["procedure_code"] for x in (*note["sites"], *note.get("drugs", ()))}
+    return was.code in told if told else len(case.billed.lines) == 1
 
 
 def _code_is_right(case: Sent, was: ServiceLine, now: ServiceLine) -> bool:

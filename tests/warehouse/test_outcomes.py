@@ -191,3 +191,23 @@ def test_of_two_replacements_of_a_day_the_later_one_counts_whichever_arrives_fir
         assert [tuple(row.values()) for row in found] == [
             ("a.837", "superseded"), ("early.837", "superseded"), ("late.837", "pending"),
         ]  # fmt: skip
+
+
+def test_two_payments_of_one_trace_and_day_come_in_one_order(tmp_path: Path) -> None:
+    """Whichever arrived first: the sequence of decisions, and which denial was the first."""
+    refused = "CLP*PCN1*1*500*{1}**12*{0}*11*1~SVC*HC:64483*450*0**1~DTM*472*20260314~"
+    one, other = (
+        refused.format(number, 30) + f"CAS*CO*{code}*450~REF*6R*L1~" + VISIT
+        for number, code in (("ICN1", "197"), ("ICN2", "50"))
+    )
+    files = [("b.835", paid(14, one)), ("c.835", paid(14, other))]
+    shown = []
+    for nth, order in enumerate((files, files[::-1])):
+        settings = run(tmp_path / str(nth), [("a.837", billed(10)), *order])
+        shown.append((
+            rows(settings, "select file_name, service_position, adjudication_sequence "
+                           "from mart_adjudicated_line order by 1, 2"),
+            rows(settings, "select reason_code, is_initial from mart_denial order by 1"),
+        ))  # fmt: skip
+    assert shown[0] == shown[1]
+    assert {row["adjudication_sequence"] for row in shown[0][0]} == {1, 2}

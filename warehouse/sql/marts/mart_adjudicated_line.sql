@@ -8,7 +8,8 @@
 -- N783) says that the patient must not be billed, or where a claim went to a later payer; else
 -- patient; null where there is no share.
 -- adjudication_sequence counts the adjudications of one claim over all its submissions by payment
--- date; within a day by trace number and place in the file, which do not depend on arrival.
+-- date; within a day by trace number, the file's digest and the place in it, which do not depend
+-- on arrival.
 with adjusted as (
     select
         service_payment.*,
@@ -48,10 +49,12 @@ adjudication as (
                 case when remittance.payment_date is null then 1 else 0 end,
                 remittance.payment_date,
                 remittance.trace_number,
+                file.sha256,
                 claim_payment.claim_position,
                 claim_payment.claim_payment_id
         ) as sequence
     from claim_payment
+    join file on file.file_id = claim_payment.file_id
     join submission on submission.submission_id = claim_payment.submission_id
     join remittance on remittance.remittance_id = claim_payment.remittance_id
 )

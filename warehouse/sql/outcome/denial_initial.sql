@@ -1,6 +1,6 @@
 -- denial_initial: one row per denial of a claim being settled; the first of its line is the initial one.
--- Reads settling_claim, denial, claim_payment, remittance, submission, submitted_line. A duplicate
--- of what we sent again, and what the payer has not decided yet, is no initial denial.
+-- Reads settling_claim, denial, claim_payment, remittance, file, submission, submitted_line. A
+-- duplicate of what we sent again, and what the payer has not decided yet, is no initial denial.
 with placed as (
     select
         denial.denial_id,
@@ -23,6 +23,7 @@ with placed as (
             order by
                 remittance.payment_date,
                 remittance.trace_number,
+                file.sha256,
                 payment.claim_position,
                 denial.service_position,
                 denial.denial_id
@@ -32,6 +33,7 @@ with placed as (
     cross join denial
     join claim_payment as payment on payment.claim_payment_id = denial.claim_payment_id
     join remittance on remittance.remittance_id = payment.remittance_id
+    join file on file.file_id = payment.file_id
     left join submitted_line as line
         on line.submission_id = denial.submission_id
         and line.line_position = denial.line_position

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, field, fields
 from datetime import date
 from decimal import Decimal
@@ -193,19 +193,18 @@ def nested(record: type[Any]) -> Reading:
     def read(value: object, place: str) -> Any:
         if not isinstance(value, dict):
             raise BadEvidence("EVIDENCE_WRONG_TYPE", place, "an object")
-        check_keys([str(k) for k in value], list(keys_of(record)), place)
+        check_keys(value, keys_of(record), place)
         return record(**values_of(record, value, f"{place}."))
 
     return Reading(read, lambda cell: cell)
 
 
-def check_keys(found: Sequence[str], allowed: Sequence[str], place: str) -> None:
+def check_keys(found: Iterable[object], allowed: Mapping[str, Any], place: str) -> None:
     """Unknown keys are an error. The key is not shown: a CSV without a header has patients there.
 
     Raises: BadEvidence
     """
-    known = set(allowed)
     for position, name in enumerate(found, 1):
-        if name not in known:
+        if name not in allowed:
             where = f"{place + ' ' if place else ''}key {position}"
             raise BadEvidence("EVIDENCE_UNKNOWN_KEY", where, "one of " + ", ".join(allowed))

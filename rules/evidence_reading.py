@@ -6,10 +6,11 @@ Unknown kinds and keys are errors: a misspelt key would be a fact that silently 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from rules.evidence import KINDS, Drug, EvidenceRecord, ProcedureNote, Site, Subject
@@ -29,6 +30,14 @@ _PERIODS = (("valid_from", "valid_to"), ("from_date", "to_date"),
 
 def _subject_keys(record: type[EvidenceRecord]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(k for keys in record.about for k in keys))
+
+
+def _allowed_of(record: Any) -> dict[str, None]:
+    return dict.fromkeys(["kind", *keys_of(record), *_subject_keys(record)])
+
+
+# Worked out once for each kind. (A type is hashable, which mypy does not see.)
+_allowed: Callable[[Any], dict[str, None]] = cache(_allowed_of)
 
 
 def _subject(record: type[EvidenceRecord], found: Mapping[str, object]) -> Subject:
@@ -55,8 +64,7 @@ def parse(found: object) -> EvidenceRecord:
     if not isinstance(found, dict):
         raise BadEvidence("EVIDENCE_NOT_AN_OBJECT", "", "a JSON object")
     record = _record(found.get("kind"))
-    allowed = dict.fromkeys(["kind", *keys_of(record), *_subject_keys(record)])
-    check_keys([str(k) for k in found], list(allowed), "")
+    check_keys(found, _allowed(record), "")
     values = values_of(record, found)
     for first, last in _PERIODS:
         if first in values and last in values and values[first] > values[last]:
@@ -115,7 +123,7 @@ def parse_csv_row(kind: str, row: Mapping[str | None, object]) -> EvidenceRecord
 
 def _cells(row: Mapping[str | None, object], readings: Mapping[str, Reading]) -> dict[str, object]:
     """The filled cells of a row as JSON would have carried them."""
-    check_keys([k or "" for k in row], list(readings), "column")
+    check_keys((k or "" for k in row), readings, "column")
     cells = {}
     for name, cell in row.items():
         if name is None or not isinstance(cell, str | None):

@@ -271,3 +271,17 @@ def find_payer(
         for profile in (*exact, *(p for p in mine if not p.claim_filing)):
             return profile
     return PayerProfile(name="", ids=tuple(ids), known=False)
+
+
+def payer_key(
+    profiles: Iterable[PayerProfile], payer_id: str | None, claim_filing: str | None = None
+) -> str:
+    """What tells whether two claims went to one payer, whichever of its ids each names.
+
+    >>> payer_key((), " 87726 ") == payer_key((), "87726"), payer_key((), None)
+    (True, '')
+    """
+    profile = find_payer(profiles, (payer_id or "",), claim_filing)
+    if not profile.known:
+        return normal_id(payer_id or "")
+    return "/".join((normal_id(profile.ids[0]), *profile.claim_filing))

@@ -12,7 +12,7 @@ from edi.element import Delimiters
 from edi.envelope import ByteRange
 from edi.read_837p import read_claim
 from edi.source import SourceRef
-from rules.payer import PayerProfile, find_payer
+from rules.payer import PayerProfile, find_payer, payer_key
 from warehouse import tables as t
 from warehouse.archive import archived
 from warehouse.settings import Settings
@@ -48,6 +48,11 @@ def profile_of(settings: Settings, submission: Row[Any]) -> PayerProfile:
     return find_payer(
         settings.payers, (submission.payer_id or "",), submission.claim_filing_indicator
     )
+
+
+def payer_key_of(settings: Settings, submission: Row[Any]) -> str:
+    """The same for submissions that went to one payer, whichever of its ids each names."""
+    return payer_key(settings.payers, submission.payer_id, submission.claim_filing_indicator)
 
 
 class ArchivedClaims:

@@ -29,6 +29,7 @@ from warehouse.approvals import (
 )
 from warehouse.database import Warehouse
 from warehouse.facts import ClaimFile, FactsReader
+from warehouse.limited_numbers import number_given
 from warehouse.settings import Settings
 
 OPEN = ("open", "awaiting_approval", "approved")
@@ -37,7 +38,7 @@ SENT_BEFORE = "these corrections were sent before and turned back; see the timel
 
 @dataclass(slots=True)
 class Decided:
-    """What is to be written of some claims – the statements' parameters –, and the counts of it."""
+    """What is to be written of some claims, each list with the same columns, and its counts."""
 
     denials: list[dict[str, Any]] = field(default_factory=list)
     new: list[dict[str, Any]] = field(default_factory=list)
@@ -127,8 +128,7 @@ class _Claims:
             counts["needs_evidence"] += values["decision"] == NEEDS_EVIDENCE
             counts["awaiting_approval"] += values["status"] == "awaiting_approval"
             self.decided.denials.append(
-                {f"new_{name}": value for name, value in values.items()}
-                | {"key": row.denial_id, "new_decided_on": self._as_of}
+                values | {"denial_id": row.denial_id, "decided_on": self._as_of}
             )
         self._compare_corrections(claim_file, decisions, status["status"], verdict)
 
@@ -158,7 +158,11 @@ class _Claims:
             present.add(key)
             if (row.status, row.approved_by) != state:
                 self.decided.changed.append(
-                    {"key": row.correction_id, "new_status": state[0], "new_by": state[1]}
+                    {
+                        "correction_id": row.correction_id,
+                        "status": state[0],
+                        "approved_by": state[1],
+                    }
                 )
         for key, (denial_id, x) in wanted.items():
             if key in present:
@@ -179,6 +183,7 @@ class _Claims:
                         dict.fromkeys(e.document_id for e in x.evidence)
                     ),
                     "reason": x.reason,
+                    "carried_number": number_given(x),
                     "status": status,
                     "approved_by": by,
                 }

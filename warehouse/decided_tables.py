@@ -107,6 +107,8 @@ correction = Table(
     Column("evidence_ids", Text, nullable=False, comment="evidence_id, or 835:claim_payment_id"),
     Column("evidence_documents", Text, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("carried_number", Text, index=True,
+           comment="of an authorization or referral number: letters and digits, in capitals"),
     Column("status", Text, nullable=False, server_default=text("'proposed'")),
     Column("approved_by", Text),
     Column("outbound_claim_id", Integer, ForeignKey("outbound_claim.outbound_claim_id")),

@@ -95,9 +95,14 @@ class FactsReader:
         }
         evidence = self._evidence({key for keys in subjects.values() for key in keys})
         references = references_of(self._connection, submission_ids)
+        on_file = {
+            submission_id: [r for key in keys for r in evidence.get(key, ())]
+            for submission_id, keys in subjects.items()
+        }
         elsewhere = numbers_elsewhere(
-            self._connection, submissions, (r for rows in evidence.values() for _, r in rows)
-        )
+            self._connection, self._settings, submissions,
+            {k: (r for _, r in rs) for k, rs in on_file.items()},
+        )  # fmt: skip
         asking = _asking_for_another_payer(adjustments)
         primaries = primary_remittances(
             self._connection, self._settings, self._claims,
@@ -113,8 +118,7 @@ class FactsReader:
                 if p.payer_key == (s.payer_id or "") and not p.is_other_payer
             ]
             claim = claims.pop(s.submission_id)
-            found = [r for key in subjects[s.submission_id] for r in evidence.get(key, ())]
-            found += primaries.get(s.submission_id, ())
+            found = on_file[s.submission_id] + list(primaries.get(s.submission_id, ()))
             facts = ClaimFacts(
                 claim=claim,
                 payer=self._profile(s),

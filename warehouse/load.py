@@ -8,7 +8,7 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Date, DateTime, Table, insert
+from sqlalchemy import Connection, Date, DateTime, Table, bindparam, insert, update
 
 from edi.claim import SegmentTally
 from edi.element import to_cents
@@ -76,10 +76,44 @@ def insert_many(connection: Connection, table: Table, rows: list[dict[str, Any]]
 
     The values are ready for the database already but for dates and times on SQLite, which has none.
     """
-    names = list(rows[0])
     if connection.dialect.name != "sqlite":
         connection.execute(insert(table), rows)
         return
+    names = list(rows[0])
+    _days_as_text(table, names, rows)
+    marks = ", ".join("?" * len(names))
+    values_of = itemgetter(*names)
+    connection.exec_driver_sql(
+        f"insert into {table.name} ({', '.join(names)}) values ({marks})",
+        [values_of(row) for row in rows],
+    )
+
+
+def update_many(connection: Connection, table: Table, key: str, rows: list[dict[str, Any]]) -> None:
+    """Many rows changed in the same columns, each found by its ``key``, which is among them.
+
+    As :func:`insert_many` in what the values are.
+    """
+    names = [name for name in rows[0] if name != key]
+    if connection.dialect.name != "sqlite":
+        # A parameter of an UPDATE may not go by a column's own name.
+        connection.execute(
+            update(table)
+            .where(table.c[key] == bindparam("the_key"))
+            .values({name: bindparam(f"new_{name}") for name in names}),
+            [{f"new_{name}": row[name] for name in names} | {"the_key": row[key]} for row in rows],
+        )
+        return
+    _days_as_text(table, names, rows)
+    values_of = itemgetter(*names, key)
+    connection.exec_driver_sql(
+        f"update {table.name} set {', '.join(f'{name} = ?' for name in names)} where {key} = ?",
+        [values_of(row) for row in rows],
+    )
+
+
+def _days_as_text(table: Table, names: list[str], rows: list[dict[str, Any]]) -> None:
+    """Dates and times as SQLite keeps them."""
     days = [name for name in names if isinstance(table.c[name].type, Date)]
     times = [name for name in names if isinstance(table.c[name].type, DateTime)]
     for row in rows:
@@ -89,12 +123,6 @@ def insert_many(connection: Connection, table: Table, rows: list[dict[str, Any]]
         for name in times:
             if (time := row[name]) is not None:
                 row[name] = time.isoformat(" ", "microseconds")
-    marks = ", ".join("?" * len(names))
-    values_of = itemgetter(*names)
-    connection.exec_driver_sql(
-        f"insert into {table.name} ({', '.join(names)}) values ({marks})",
-        [values_of(row) for row in rows],
-    )
 
 
 def batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:

@@ -15,6 +15,7 @@ from edi.envelope import TransactionSet
 from edi.problem import BadElement, Problem
 from warehouse import tables as t
 from warehouse.database import allocate
+from warehouse.limited_numbers import numbers_of
 from warehouse.load import BATCH, Loaded, Rows, batches, cents_or_zero, set_apart, units_of
 from warehouse.load_prior import add_prior, check_prior_cents
 
@@ -47,8 +48,8 @@ def load_claims(
     loaded = Loaded()
     header: TransactionHeader | None = None
     batch: list[tuple[int, Claim]] = []
-    rows = Rows(connection, t.claim, t.submission, t.submitted_line, t.prior_adjudication,
-                t.prior_adjustment)  # fmt: skip
+    rows = Rows(connection, t.claim, t.submission, t.submitted_line, t.carried_number,
+                t.prior_adjudication, t.prior_adjustment)  # fmt: skip
     position = first_position
     for event in read_837p.read_transaction(file, transaction, delimiters):
         if isinstance(event, Claim):
@@ -126,6 +127,9 @@ def _add_claims(
         row["charge_cents"], row["is_balanced"] = charge, not problems
         rows[t.submission].append(row)
         rows[t.submitted_line].extend(_line_rows(claim, submission_id))
+        rows[t.carried_number].extend(
+            {"submission_id": submission_id, "number": number} for number in numbers_of(claim)
+        )
         if claim.other_payers:
             loaded.problems += add_prior(rows, claim, submission_id)
         loaded.claim_count += 1

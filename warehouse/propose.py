@@ -14,13 +14,13 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
 
-from sqlalchemy import Connection, bindparam, insert, select, text, update
+from sqlalchemy import Connection, select, text, update
 
 from warehouse import tables as t
 from warehouse.database import Warehouse
 from warehouse.decide import OPEN, Decided, decide_apart, decide_claims
 from warehouse.limited_numbers import sharing_a_number
-from warehouse.load import batches
+from warehouse.load import batches, insert_many, update_many
 from warehouse.processes import processes
 from warehouse.settings import Settings
 
@@ -104,13 +104,12 @@ def _decided(
 
 def _write(connection: Connection, decided: Decided) -> None:
     """Writes what came out otherwise than before."""
-    for statement, rows in (
-        (_UPDATE_DENIAL, decided.denials),
-        (_UPDATE_CORRECTION, decided.changed),
-        (insert(t.correction), decided.new),
-    ):
-        if rows:
-            connection.execute(statement, rows)
+    if decided.denials:
+        update_many(connection, t.denial, "denial_id", decided.denials)
+    if decided.changed:
+        update_many(connection, t.correction, "correction_id", decided.changed)
+    if decided.new:
+        insert_many(connection, t.correction, decided.new)
 
 
 _WRITTEN_OFF_WITH_EVIDENCE = """
@@ -143,19 +142,3 @@ def _route_unmatched(warehouse: Warehouse, as_of: date) -> None:
                 "looked at again when another 837P arrives; if none does, find out whose it is.",
             )
         )
-
-
-_DECIDED = (
-    "decision", "path", "rule_code", "rule_version", "explanation", "missing_evidence",
-    "needs_person", "safety", "deadline", "status", "resolution", "resolved_on", "decided_on",
-)  # fmt: skip
-_UPDATE_DENIAL = (
-    update(t.denial)
-    .where(t.denial.c.denial_id == bindparam("key"))
-    .values({name: bindparam(f"new_{name}") for name in _DECIDED})
-)
-_UPDATE_CORRECTION = (
-    update(t.correction)
-    .where(t.correction.c.correction_id == bindparam("key"))
-    .values(status=bindparam("new_status"), approved_by=bindparam("new_by"))
-)

@@ -26,7 +26,6 @@ from warehouse.decided_tables import (
 from warehouse.prior_tables import prior_adjudication, prior_adjustment
 from warehouse.received_tables import (
     adjustment,
-    claim,
     claim_payment,
     evidence,
     file,
@@ -36,8 +35,6 @@ from warehouse.received_tables import (
     quarantine_item,
     remittance,
     service_payment,
-    submission,
-    submitted_line,
     x12_transaction,
 )
 from warehouse.reference_tables import (
@@ -49,6 +46,7 @@ from warehouse.reference_tables import (
     reference_validity,
 )
 from warehouse.schema import Cents, metadata
+from warehouse.submitted_tables import carried_number, claim, submission, submitted_line
 
 __all__ = [
     "Cents",
@@ -57,6 +55,7 @@ __all__ = [
     "adjustment",
     "answered_submission",
     "approval",
+    "carried_number",
     "claim",
     "claim_payment",
     "claim_status",

@@ -21,7 +21,7 @@ NUMBER = {
     "rendering_npi": "1234567893", "place_of_service": "11",
 }  # fmt: skip
 PAYERS = (
-    '[[payer]]\nname = "A"\nids = ["87726"]\nreplacement_claims = true\n'
+    '[[payer]]\nname = "A"\nids = ["87726", "ACME1"]\nreplacement_claims = true\n'
     "corrected_claim_days = 365\nappeal_days = 365\n"
 )
 
@@ -35,11 +35,11 @@ def practice(tmp_path: Path) -> Settings:
     return steps.initialise(tmp_path)
 
 
-def put(settings: Settings, *numbers: int) -> None:
+def put(settings: Settings, *numbers: int, carries: str = "", payer_id: str = "87726") -> None:
     """Claims of one member, a day each, and their refusals."""
     for n in numbers:
         claim = (
-            f"CLM*PCN{n}*600***11:B:1*Y*A*Y*Y~HI*ABK:M5416~"
+            f"CLM*PCN{n}*600***11:B:1*Y*A*Y*Y~{carries}HI*ABK:M5416~"
             f"LX*1~SV1*HC:64483*600*UN*1***1~DTP*472*D8*2026031{n}~"
         )
         payment = (
@@ -47,7 +47,9 @@ def put(settings: Settings, *numbers: int) -> None:
             f"SVC*HC:64483*600*0**1~DTM*472*2026031{n}~CAS*CO*197*600~"
         )
         inbox = settings.home / "inbox"
-        (inbox / f"claim{n}.837").write_text(claim_file(segments(claim)))
+        (inbox / f"claim{n}.837").write_text(
+            claim_file(segments(claim)).replace("*PI*87726", f"*PI*{payer_id}")
+        )
         (inbox / f"remittance{n}.835").write_text(
             payment_file(segments(payment)).replace("TRN*1*1*", f"TRN*1*{n}*")
         )
@@ -121,3 +123,29 @@ def test_a_number_without_a_limit_asks_only_what_it_leaves_open(practice: Settin
     put(practice, 4, 5)
     steps.run(practice, as_of=DAY, now=NOW)
     assert [why for _, why in denials(practice)] == ["authorization AUTH-1 leaves open: units"] * 2
+
+
+def test_units_that_the_practice_billed_with_the_number_are_counted(practice: Settings) -> None:
+    know(practice)
+    put(practice, 4, carries="REF*G1*A-1~")
+    put(practice, 5)
+    steps.run(practice, as_of=DAY, now=NOW)
+    assert sent(practice) == 0
+    assert [why for _, why in denials(practice)][1] == (
+        "authorization AUTH-1 goes with another claim already; count what is left of its units"
+    )
+
+
+def test_one_payer_counts_a_number_under_all_of_its_ids(practice: Settings) -> None:
+    know(practice)
+    put(practice, 4)
+    put(practice, 5, payer_id="ACME1")
+    steps.run(practice, as_of=DAY, now=NOW)
+    assert waits(practice)
+
+
+def test_a_number_is_one_however_it_is_written(practice: Settings) -> None:
+    know(practice, number="A1/77")
+    put(practice, 4, 5)
+    steps.run(practice, as_of=DAY, now=NOW)
+    assert waits(practice)

@@ -968,6 +968,28 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "carried_number",
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "number",
+            sa.Text(),
+            nullable=False,
+            comment="letters and digits alone, in capitals",
+        ),
+        sa.ForeignKeyConstraint(
+            ["submission_id"],
+            ["submission.submission_id"],
+            name=op.f("fk_carried_number_submission_id"),
+        ),
+        sa.PrimaryKeyConstraint("submission_id", "number", name=op.f("pk_carried_number")),
+        comment="One row per authorization or referral number (REF*G1, REF*9F) a submission "
+        "carries.",
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("carried_number", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_carried_number_number"), ["number"], unique=False)
+
+    op.create_table(
         "prior_adjudication",
         sa.Column("submission_id", sa.Integer(), nullable=False),
         sa.Column(
@@ -1406,6 +1428,12 @@ def upgrade() -> None:
         ),
         sa.Column("evidence_documents", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column(
+            "carried_number",
+            sa.Text(),
+            nullable=True,
+            comment="of an authorization or referral number: letters and digits, in capitals",
+        ),
         sa.Column("status", sa.Text(), server_default=sa.text("'proposed'"), nullable=False),
         sa.Column("approved_by", sa.Text(), nullable=True),
         sa.Column("outbound_claim_id", sa.Integer(), nullable=True),
@@ -1431,6 +1459,9 @@ def upgrade() -> None:
         comment="One row per change to one place of one claim, with the evidence that carries it.",
     )
     with op.batch_alter_table("correction", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_correction_carried_number"), ["carried_number"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_correction_denial_id"), ["denial_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_correction_submission_id"), ["submission_id"], unique=False
@@ -1444,6 +1475,7 @@ def downgrade() -> None:
     with op.batch_alter_table("correction", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_correction_submission_id"))
         batch_op.drop_index(batch_op.f("ix_correction_denial_id"))
+        batch_op.drop_index(batch_op.f("ix_correction_carried_number"))
 
     op.drop_table("correction")
     with op.batch_alter_table("denial", schema=None) as batch_op:
@@ -1472,6 +1504,10 @@ def downgrade() -> None:
 
     op.drop_table("scrub_finding")
     op.drop_table("prior_adjudication")
+    with op.batch_alter_table("carried_number", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_carried_number_number"))
+
+    op.drop_table("carried_number")
     with op.batch_alter_table("outbound_claim", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_outbound_claim_open",

@@ -100,23 +100,29 @@ _CLOSE = (
 
 
 def _closed(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
-    """Entries whose end is another one than what stands there; rows come in order of payment."""
-    applied = [row for row in rows if row.amount_cents > 0]
-    used: set[int] = set()
-    changes = []
-    for carried in (row for row in rows if row.amount_cents < 0):
-        fitting = [
-            row
-            for row in applied
-            if row.provider_adjustment_id not in used
-            and row.account == carried.account
-            and row.amount_cents == -carried.amount_cents
-            and row.nth > carried.nth
-        ]
-        same = [row for row in fitting if row.reference == carried.reference]
-        by = next((row.provider_adjustment_id for row in same or fitting), None)
-        if by is not None:
-            used.add(by)
-        if by != carried.closed_by_id:
-            changes.append({"key": carried.provider_adjustment_id, "by": by})
-    return changes
+    """Entries whose end is another one than what stands there; rows come in order of payment.
+
+    Of equal balances each closes once: first those that are taken under their own reference, so
+    that an older one does not take another's end.
+    """
+    carried = [row for row in rows if row.amount_cents < 0]
+    left = [row for row in rows if row.amount_cents > 0]
+    ends: dict[int, int] = {}
+    for by_reference in (True, False):
+        for row in carried:
+            fitting = (
+                taken
+                for taken in left
+                if taken.account == row.account
+                and taken.amount_cents == -row.amount_cents
+                and taken.nth > row.nth
+                and (taken.reference == row.reference or not by_reference)
+            )
+            if row.provider_adjustment_id not in ends and (end := next(fitting, None)) is not None:
+                ends[row.provider_adjustment_id] = end.provider_adjustment_id
+                left.remove(end)
+    return [
+        {"key": row.provider_adjustment_id, "by": by}
+        for row in carried
+        if (by := ends.get(row.provider_adjustment_id)) != row.closed_by_id
+    ]

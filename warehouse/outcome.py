@@ -27,7 +27,10 @@ _STEPS = ("submission_pending", "submission_adjudicated", "submission_replaced")
 
 
 class _Outcome(NamedTuple):
-    """What became of one denial. ``resolved_on`` None: nothing yet."""
+    """What became of one denial. ``resolved_on`` None: nothing yet.
+
+    ``recovered_cents``: what its line is paid more than when it was denied, whoever saw to that.
+    """
 
     status: str
     resolved_on: date | None = None
@@ -69,8 +72,10 @@ def _first_of_each(rows: Iterable[Row[Any]]) -> dict[int, Row[Any]]:
 
 
 def _outcome(row: Row[Any], later: Row[Any] | None) -> _Outcome:
+    gained = 0 if later is None else max(0, later.later_cents - later.before_cents)
     if row.reversed_on is not None and not row.was_sent:
-        return _Outcome("reversed", _date(row.reversed_on), "reversed by the payer", 0,
+        # An appeal that was won comes back like this, so what it brought is told here too.
+        return _Outcome("reversed", _date(row.reversed_on), "reversed by the payer", gained,
                         "The payer has taken this adjudication back.")  # fmt: skip
     if later is None:
         return _Outcome("emitted" if row.was_sent else "open")
@@ -78,7 +83,6 @@ def _outcome(row: Row[Any], later: Row[Any] | None) -> _Outcome:
     again = "The payer has adjudicated this line again since."
     if row.denied_cents == 0:  # pended, see denials
         return _Outcome("closed", day, "decided since", 0, again)
-    gained = max(0, later.later_cents - later.before_cents)
     if later.later_denial_id is not None:
         return _Outcome("denied_again", day, "denied again", gained, again)
     return _Outcome("recovered", day, "paid in a later adjudication", gained, again)

@@ -178,6 +178,25 @@ def test_a_plb_entry_names_its_claim_by_the_payer_s_number_ours_or_both(
         assert row["number"] == named
 
 
+@pytest.mark.parametrize("paid_again, recovered", [(True, 300.0), (False, 0.0)])
+def test_a_denial_that_the_payer_takes_back_tells_what_that_brought(
+    tmp_path: Path, paid_again: bool, recovered: float
+) -> None:
+    """As when an appeal was won: reversed, and paid in the same breath; or taken back alone."""
+    denied = ("CLP*PCN1*1*500*30**12*ICN1*11*1~SVC*HC:64483*450*0**1~DTM*472*20260314~"
+              "CAS*CO*197*450~REF*6R*L1~" + VISIT)  # fmt: skip
+    back = ("CLP*PCN1*22*-500*-30**12*ICN1*11*1~SVC*HC:64483*-450*0**-1~DTM*472*20260314~"
+            "CAS*CO*197*-450~REF*6R*L1~SVC*HC:99213*-50*-30**-1~DTM*472*20260314~"
+            "CAS*CO*45*-20~REF*6R*L2~")  # fmt: skip
+    files = [("a.837", billed(10)), ("b.835", paid(14, denied)),
+             ("c.835", paid(25, back + (PAID.format("") if paid_again else "")))]  # fmt: skip
+    for nth, order in enumerate(permutations(files)):
+        found = rows(run(tmp_path / str(nth), list(order)), DENIALS)
+        assert [tuple(row.values()) for row in found] == [
+            ("1", "reversed", "reversed by the payer", recovered)
+        ], [name for name, _ in order]
+
+
 def test_of_two_replacements_of_a_day_the_later_one_counts_whichever_arrives_first(
     tmp_path: Path,
 ) -> None:

@@ -1,0 +1,157 @@
+"""Money beside the claims (PLB): kept whatever its code, named where it names a claim, and a
+balance that is carried forward closes where the same payer takes it back."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date, datetime
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cases.reading import claim_file, payment_file, segments
+from warehouse import steps
+from warehouse.database import Warehouse
+from warehouse.settings import Settings
+from warehouse.verify import verify
+
+DAY, NOW = date(2026, 7, 1), datetime(2030, 1, 1)
+NPI, OTHER_NPI = "1234567893", "1999999984"
+CLAIM = ("CLM*PCN1*500***11:B:1*Y*A*Y*Y~HI*ABK:M5416~"
+         "LX*1~SV1*HC:64483*500*UN*1***1~DTP*472*D8*20260314~")  # fmt: skip
+ZERO_PAID = ("CLP*PCN{0}*1*500*0**12*ICN{0}*11*1~NM1*QC*1*DOE*JANE****MI*W123456789~"
+             "SVC*HC:64483*500*0**1~DTM*472*20260314~CAS*CO*50*500~")  # fmt: skip
+PAID = ("CLP*PCN{0}*1*500*{1}**12*ICN{0}*11*1~NM1*QC*1*DOE*JANE****MI*W123456789~"
+        "SVC*HC:64483*500*{1}**1~DTM*472*20260314~CAS*CO*45*{2}~")  # fmt: skip
+
+
+def paid(
+    day: int, claim: str, *entries: str, amount: int = 0, payer: str = "87726", npi: str = NPI
+) -> str:
+    """An 835 of a day of April. ``entries`` are PLB pairs: ``FB:REFERENCE*-50``."""
+    plb = [f"PLB*{npi}*20261231*{entry}" for entry in entries]
+    text = payment_file([*segments(claim), *plb])
+    for old, new in (
+        ("BPR*I*0*C*NON", f"BPR*I*{amount}*C*{'CHK' if amount else 'NON'}"),
+        ("TRN*1*1*", f"TRN*1*T{payer}{day}*"), ("20260401", f"202604{day:02}"),
+        ("000000001", f"0000{payer[-3:]}{day:02}"), ("*XV*87726", f"*XV*{payer}"),
+    ):  # fmt: skip
+        text = text.replace(old, new)
+    return text
+
+
+def kept(folder: Path, texts: list[str]) -> list[dict[str, Any]]:
+    """The ledger, after every file in a run of its own; the marts hold what verify asks for."""
+    settings: Settings = steps.initialise(folder)
+    for nth, text in enumerate(texts):
+        (settings.folder("inbox") / f"{nth}.edi").write_text(text)
+        steps.receive(settings, as_of=DAY, now=NOW)
+        steps.match(settings, as_of=DAY)
+    with sqlite3.connect(settings.home / "warehouse.db") as connection:
+        connection.row_factory = sqlite3.Row
+        rows = connection.execute(
+            "select reason_code, reference, amount, category, patient_control_number as number, "
+            "closed_by_trace_number as closed from mart_provider_adjustment "
+            "order by trace_number, reference, amount"
+        )
+        return [dict(row) for row in rows]
+
+
+def closings(rows: list[dict[str, Any]]) -> list[tuple[float, str | None]]:
+    return [(row["amount"], row["closed"]) for row in rows]
+
+
+def test_a_carried_balance_closes_where_it_is_taken_whatever_arrives_first(tmp_path: Path) -> None:
+    """What the second payment cannot cover is carried on, and the third one takes it."""
+    texts = [
+        paid(10, ZERO_PAID.format(1), "WO:ICN0*80", "FB:B1*-80"),
+        paid(12, PAID.format(2, 30, 470), "FB:B1*80", "FB:B2*-50"),
+        paid(14, PAID.format(3, 60, 440), "FB:B2*50", amount=10),
+    ]
+    for nth, order in enumerate(permutations(texts)):
+        rows = [r for r in kept(tmp_path / str(nth), list(order)) if r["reason_code"] == "FB"]
+        assert closings(rows) == [
+            (-80.0, "T8772612"), (80.0, None), (-50.0, "T8772614"), (50.0, None),
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        paid(12, PAID.format(2, 100, 400), "FB:B1*80", amount=20, payer="00431"),
+        paid(12, PAID.format(2, 100, 400), "FB:B1*80", amount=20, npi=OTHER_NPI),
+        paid(12, PAID.format(2, 100, 400), "FB:B1*79", amount=21),
+        paid(8, PAID.format(2, 100, 400), "FB:B1*80", amount=20),
+        paid(12, PAID.format(2, 100, 400), "WO:B1*80", amount=20),
+    ],
+    ids=["another payer", "another provider", "another amount", "before it", "another code"],
+)
+def test_a_carried_balance_stays_open_where_something_else_is_taken(
+    tmp_path: Path, other: str
+) -> None:
+    rows = kept(tmp_path, [paid(10, ZERO_PAID.format(1), "WO:ICN0*80", "FB:B1*-80"), other])
+    assert {row["closed"] for row in rows} == {None}
+
+
+def test_each_of_two_equal_balances_closes_once(tmp_path: Path) -> None:
+    rows = kept(tmp_path, [
+        paid(10, ZERO_PAID.format(1), "WO:ICN0*80", "FB:B1*-80"),
+        paid(11, ZERO_PAID.format(2), "WO:ICN0*80", "FB:B2*-80"),
+        paid(12, PAID.format(3, 100, 400), "FB:B2*80", amount=20),
+    ])  # fmt: skip
+    carried = [(r["reference"], r["closed"]) for r in rows if r["amount"] < 0]
+    assert carried == [("B1", None), ("B2", "T8772612")]
+
+
+CODES = {
+    "WO": "overpayment_recovery", "L6": "interest", "CS": "adjustment", "72": "return",
+    "AP": "settlement", "J1": "return", "50": "penalty", "51": "interest", "90": "incentive",
+    "LE": "withholding", "CT": "capitation", "GO": "institutional", "ZZ": "other",
+}  # fmt: skip
+
+
+def test_every_code_is_kept_counted_and_classed_an_unknown_one_too(tmp_path: Path) -> None:
+    entries = [f"{code}:REF-{code}*1.25" for code in CODES]
+    left = 100 - 1.25 * len(CODES)
+    text = paid(10, PAID.format(1, 100, 400), *entries).replace("BPR*I*0*C*NON", "BPR*I*{}*C*CHK")
+    settings = steps.initialise(tmp_path)
+    rows = kept(tmp_path, [text.format(f"{left:.2f}")])
+    assert {r["reason_code"]: r["category"] for r in rows} == CODES
+    assert {r["amount"] for r in rows} == {1.25}
+    warehouse = Warehouse(settings.url)
+    try:
+        found = verify(warehouse, settings, as_of=DAY)
+    finally:
+        warehouse.close()
+    assert found.holds
+    [i4] = [r for r in found.results if r.code == "I4"]
+    assert i4.checked and not i4.reported
+
+
+@pytest.mark.parametrize(
+    "reference, number",
+    [
+        ("ICN1", "PCN1"), ("PCN1", "PCN1"), ("PCN1ICN1", "PCN1"), ("PCN1-ICN1-T8772610", "PCN1"),
+        ("ICN9", None), ("PCN", None), ("", None),
+    ],
+)  # fmt: skip
+def test_an_entry_names_a_claim_by_the_payers_number_or_by_ours(
+    tmp_path: Path, reference: str, number: str | None
+) -> None:
+    entry = f"WO:{reference}*40" if reference else "WO*40"
+    texts = [claim_file(segments(CLAIM)),
+             paid(10, PAID.format(1, 100, 400), amount=100),
+             paid(12, PAID.format(2, 100, 400), entry, amount=60)]  # fmt: skip
+    for nth, order in enumerate(permutations(texts)):
+        [row] = kept(tmp_path / str(nth), list(order))
+        assert row["number"] == number
+
+
+def test_another_payers_entry_names_no_claim_of_this_one(tmp_path: Path) -> None:
+    [row] = kept(tmp_path, [
+        claim_file(segments(CLAIM)), paid(10, PAID.format(1, 100, 400), amount=100),
+        paid(12, PAID.format(2, 100, 400), "WO:ICN1*40", amount=60, payer="00431"),
+    ])  # fmt: skip
+    assert row["number"] is None

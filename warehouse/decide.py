@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -62,12 +63,14 @@ def decide_claims(
 
 def decide_apart(keys: list[int], settings: Settings, as_of: date) -> Decided:
     """The same in a process of its own, which opens the warehouse itself."""
-    warehouse = Warehouse(settings.url)
-    try:
-        with warehouse.read() as connection:
-            return decide_claims(connection, settings, keys, as_of)
-    finally:
-        warehouse.close()
+    with _of_this_process(settings.url).read() as connection:
+        return decide_claims(connection, settings, keys, as_of)
+
+
+@lru_cache(maxsize=1)
+def _of_this_process(url: str) -> Warehouse:
+    """Opened once in a process that shares work, whose end closes it: statements stay compiled."""
+    return Warehouse(url)
 
 
 class _Claims:

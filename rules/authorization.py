@@ -22,6 +22,16 @@ class Fit(NamedTuple):
     mismatches: tuple[str, ...]
     open: tuple[str, ...]
 
+    @property
+    def bare_number(self) -> str:
+        """What tells it from another authorization's, however each is spelt."""
+        return bare_number(self.authorization.number)
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """The one that leaves least open goes first, whichever came first."""
+        return len(self.open), self.authorization.document_id
+
 
 def same_number(one: str | None, other: str | None) -> bool:
     """Whether two spellings are one number: blanks, dashes and case do not count."""

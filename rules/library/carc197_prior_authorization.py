@@ -8,9 +8,10 @@ Evidence  An approved authorization of this member at this payer that agrees in 
           before the service. What it leaves open (units, provider, place) a person decides, and
           what is left of its units where its number goes with another claim already.
 Refuses   None on file (evidence is asked for); one on file that does not cover the line; more
-          than one that does; a number the claim carried already. Medicare Part B takes no
-          replacement: reopening with an authorization on file, documentation without, and where
-          WISeR or the hospital's own prior authorization applies the UTN is asked for.
+          than one number that does (spelling aside); a number the claim carried already. Medicare
+          Part B takes no replacement: reopening with an authorization on file, documentation
+          without, and where WISeR or the hospital's own prior authorization applies the UTN is
+          asked for.
 Safety    Automatic: carries a number the payer itself issued, changes no code, amount or date.
 Sources   5010 837P guide, REF*G1 in 2300 and 2400 (the line's only where it differs); X12 RFI
           2459; X12 code list 139, codes 15 and 197; parameters/medicare_authorization.toml.
@@ -50,7 +51,7 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
     billed = lines_of(line.line_position, facts)
     fits = fits_on_file(facts, billed)
     covering = [f for f in fits if not f.mismatches]
-    numbers = {f.authorization.number for f in covering}
+    numbers = {f.bare_number for f in covering}
     if facts.payer.is_medicare_part_b:
         return _medicare(bool(covering), in_words(facts.claim, billed))
     if not fits:
@@ -69,7 +70,7 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
             "say which one the payer meant.",
             "review",
         )
-    return _answer(min(covering, key=lambda f: len(f.open)), line, billed, facts)
+    return _answer(min(covering, key=lambda f: f.rank), line, billed, facts)
 
 
 def _medicare(is_covered: bool, program: str) -> Route:
@@ -130,7 +131,7 @@ def _answer(
 
 RULE = Rule(
     code="carc197.prior-authorization",
-    version=2,
+    version=3,
     answers=ANSWERS,
     safety=AUTOMATIC,
     sources=("ASC X12N 005010X222A1 2300/2400 REF*G1", "X12 RFI 2459", "X12 code list 139"),

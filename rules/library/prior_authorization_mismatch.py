@@ -8,7 +8,7 @@ Evidence  Another approved authorization of this member at this payer that agree
           code, service dates, units left, rendering provider and place of service.
 Refuses   None but the number that was sent, or none that covers it: what does not agree is said,
           and the payer has to extend it, or an appeal. One that covers and was sent already
-          (appeal with a copy). More than one that covers. Medicare Part B: as for CARC 197.
+          (appeal with a copy). More than one number that covers. Medicare Part B: as for CARC 197.
 Safety    Automatic where the claim carried no number; else a person says that the sent one was
           wrong. Never the same number on claim and line. A number that limits units and goes
           with another claim already waits for a person, who counts what is left.
@@ -60,14 +60,14 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
     covering = [f for f in fits if not f.mismatches and f not in mine]
     if not covering:
         return _none_covers(what, mine, fits)
-    if len({f.authorization.number for f in covering}) > 1:
+    if len({f.bare_number for f in covering}) > 1:
         documents = ", ".join(f.authorization.document_id for f in covering)
         return Refusal(
             f"More than one other authorization covers this ({documents}); a person has to say "
             "which one the payer meant.",
             "review",
         )
-    return _answer(min(covering, key=lambda f: len(f.open)), line, facts, any(sent))
+    return _answer(min(covering, key=lambda f: f.rank), line, facts, any(sent))
 
 
 def _none_covers(what: str, mine: list[Fit], fits: list[Fit]) -> Refusal:
@@ -127,7 +127,7 @@ def _answer(found: Fit, line: DeniedLine, facts: ClaimFacts, was_sent: bool) -> 
 
 RULE = Rule(
     code="prior-authorization.mismatch",
-    version=2,
+    version=3,
     answers=ANSWERS,
     safety=AUTOMATIC,
     sources=("ASC X12N 005010X222A1 2300/2400 REF*G1", "X12 RFI 2459", "X12 code list 139"),

@@ -61,7 +61,7 @@ def one(line_: DeniedLine, known: ClaimFacts, **more) -> Decision:
 def test_nothing_in_the_way(tmp_path: Path) -> None:
     found = one(denied(), facts(tmp_path))
     assert (found.decision, found.path, found.safety) == (CORRECTED, "replacement", AUTOMATIC)
-    assert found.needs_person == () and found.rule_version == 2
+    assert found.needs_person == () and found.rule_version == 3
 
 
 def test_status_4_with_a_reason_that_knows_the_patient_waits_for_a_person(tmp_path: Path) -> None:

@@ -99,6 +99,8 @@ class ClaimFacts:
             no modifier passes, from the user's own edit file; empty where none was imported.
         numbers_elsewhere: authorization and referral numbers that corrections of other claims at
             this payer carry: what was sent, and what goes before this claim's.
+        member_is_shared: whether another claim at this payer is of a patient beside the
+            subscriber under this member id.
     """
 
     claim: Claim
@@ -114,6 +116,7 @@ class ClaimFacts:
     references: References = NOTHING_IMPORTED
     indicator_0_pairs: frozenset[tuple[str, str]] = frozenset()
     numbers_elsewhere: frozenset[str] = frozenset()
+    member_is_shared: bool = False
 
     def service_line(self, position: int | None) -> ServiceLine | None:
         """The line as billed; None for a claim-level denial or a position that is not there."""

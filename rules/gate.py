@@ -5,11 +5,12 @@ An obstacle stops it; a reason for a person lets it wait for one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from rules.classify import UNPROCESSABLE, classify
 from rules.deadline import appeal_deadline, original_claim_deadline, replacement_deadline
-from rules.decision import REFUSED, ROUTED, ClaimFacts, DeniedLine
+from rules.decision import REFUSED, ROUTED, ClaimFacts, Correction, DeniedLine
 from rules.unbillable import blocked
 
 NOT_RECOGNISED = "4"
@@ -177,6 +178,23 @@ def reasons_for_a_person(
             "the payer made the patient owe what it refused, and the patient has paid something"
         )
     return tuple(reasons)
+
+
+def of_whom(corrections: Sequence[Correction], facts: ClaimFacts) -> tuple[str, ...]:
+    """Why a person sees that the evidence is of this patient; empty where no one else's it may be.
+
+    A family has one member id, so what is filed under it alone may be of another one of them.
+    """
+    if facts.claim.patient is None and not facts.member_is_shared:
+        return ()
+    filed = (e for c in corrections for e in c.evidence if e.subject.member_id is not None)
+    return tuple(
+        dict.fromkeys(
+            f"{e.kind.replace('_', ' ')} {e.document_id} names the member id, which others of the "
+            "family share; a person has to see that it is this patient's"
+            for e in filed
+        )
+    )
 
 
 def _patient_paid(facts: ClaimFacts) -> bool:

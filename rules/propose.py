@@ -27,7 +27,7 @@ from rules.decision import (
     Refusal,
 )
 from rules.earlier_payer import contradicted
-from rules.gate import obstacle, reasons_for_a_person
+from rules.gate import obstacle, of_whom, reasons_for_a_person
 from rules.new_claim import complete, lines_left_out, path_of
 from rules.registry import ALL_RULES
 from rules.route import route
@@ -192,6 +192,7 @@ def _proposed(
         )
     needs = [
         *proposal.needs_person,
+        *of_whom(proposal.corrections, facts),
         *reasons_for_a_person(line, facts, path, paid_claims_need_person=paid_needs),
     ]
     gone = [c for c in (*proposal.corrections, *taken_off) if parse_place(c.place).is_line]

@@ -26,6 +26,7 @@ from warehouse import tables as t
 from warehouse.archived_claim import ArchivedClaims, profile_of, submissions_with_files
 from warehouse.denials import adjustments_of, codes, dollars
 from warehouse.evidence_intake import subject_key
+from warehouse.family import of_a_family
 from warehouse.limited_numbers import numbers_elsewhere
 from warehouse.number_chain import newest_number, refusals_among
 from warehouse.primary_remittances import primary_remittances
@@ -103,6 +104,7 @@ class FactsReader:
             self._connection, self._settings, submissions,
             {k: (r for _, r in rs) for k, rs in on_file.items()},
         )  # fmt: skip
+        family = of_a_family(self._connection, self._settings, submissions)
         asking = _asking_for_another_payer(adjustments)
         primaries = primary_remittances(
             self._connection, self._settings, self._claims,
@@ -136,6 +138,7 @@ class FactsReader:
                 references=references[s.submission_id],
                 indicator_0_pairs=indicator_0_pairs(claim, references[s.submission_id]),
                 numbers_elsewhere=elsewhere.get(s.submission_id, frozenset()),
+                member_is_shared=s.submission_id in family,
             )
             rows = tuple(denials.get(s.submission_id, ()))
             newest = newest_number(of_payer, refusals)

@@ -201,6 +201,25 @@ def test_units_that_another_claim_takes_are_counted_by_a_person(code: str, tmp_p
     assert asked(1) == asked(1, "A2") == asked(None, "A1") == []
 
 
+@pytest.mark.parametrize(
+    ("about", "shared", "waits"),
+    [
+        ({"payer_id": "87726", "member_id": "W123456789"}, True, True),
+        ({"payer_id": "87726", "member_id": "W123456789"}, False, False),
+        ({}, True, False),
+    ],
+    ids=["of the family", "of one member", "of the claim"],
+)
+def test_a_chart_record_of_a_family_is_read_by_a_person(
+    about, shared: bool, waits: bool, tmp_path: Path
+) -> None:
+    known = facts(tmp_path, line("99214"), line("64483"), records=(EVALUATION | about,),
+                  member_is_shared=shared)  # fmt: skip
+    found = one(denied("97"), known)
+    assert found.decision == CORRECTED
+    assert any("evaluation DOC-1 names the member id" in w for w in found.needs_person) == waits
+
+
 def test_unbillable_line_goes_with_the_replacement_and_needs_a_person(tmp_path: Path) -> None:
     known = facts(tmp_path, line("64483"), line("77003"))
     first, second = propose([denied(), denied("97", 2)], known)

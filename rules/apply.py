@@ -90,6 +90,8 @@ def _guard_claim(facts: ClaimFacts, path: str) -> None:
         raise Forbidden("N9", "an earlier submission is still unanswered")
     if facts.payer.is_medicare_part_b and path in ("replacement", "void"):
         raise Forbidden("N10", "Medicare Part B takes no replacement or void")
+    if facts.payer.disagrees_with(facts.claim_filing):
+        raise Forbidden("N10", "a claim of Medicare Part B (SBR09) at a payer of another kind")
     if (why := blocked(facts.claim)) is not None:
         raise Forbidden("N8", why)
 

@@ -118,6 +118,12 @@ class ClaimFacts:
     numbers_elsewhere: frozenset[str] = frozenset()
     member_is_shared: bool = False
 
+    @property
+    def claim_filing(self) -> str | None:
+        """SBR09 of the payer that the claim goes to (2000B); None when not sent."""
+        information = self.claim.subscriber.information
+        return information.claim_filing_indicator_code if information else None
+
     def service_line(self, position: int | None) -> ServiceLine | None:
         """The line as billed; None for a claim-level denial or a position that is not there."""
         lines = self.claim.service_lines

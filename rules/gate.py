@@ -40,6 +40,15 @@ def obstacle(line: DeniedLine, facts: ClaimFacts, path: str = "replacement") -> 
             REFUSED,
             False,
         )
+    if facts.payer.disagrees_with(facts.claim_filing):
+        return Obstacle(
+            "payers.toml and the claim disagree about the line of business: the claim says "
+            "Medicare Part B (SBR09 MB), which takes no replacement, and the payer's kind there "
+            "is another. Correct kind, or name MB in claim_filing; until then nothing goes.",
+            "review",
+            REFUSED,
+            False,
+        )
     if path == "replacement" and (found := _no_replacement(line, facts)) is not None:
         return found
     if path == "new_claim" and (found := _no_new_claim(facts)) is not None:

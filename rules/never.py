@@ -105,6 +105,10 @@ def _frequency(check: Check, payer: PayerProfile) -> None:
         check.say("N10", "Medicare Part B takes no replacement or void")
     elif replaces and payer.replacement_claims is not True:
         check.say("N10", "this payer is not known to take replacements")
+    subscriber = emitted.subscriber.information
+    filing = subscriber.claim_filing_indicator_code if subscriber else None
+    if filing == "MB" and payer.kind != "medicare_part_b" and "MB" not in payer.claim_filing:
+        check.say("N10", "a claim of Medicare Part B (SBR09) at a payer of another kind")
     if replaces != bool(emitted.payer_claim_control_number):
         check.say("N10", "REF*F8 goes with a replacement or void, and with nothing else")
     if emitted.patient_control_number != check.original.patient_control_number:

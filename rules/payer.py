@@ -72,6 +72,19 @@ class PayerProfile:
         """Part B takes no replacement (frequency 7) or void (8) in an 837P."""
         return self.kind == "medicare_part_b"
 
+    def disagrees_with(self, claim_filing: str | None) -> bool:
+        """Whether a claim says that it is Medicare Part B's (SBR09) and the profile does not.
+
+        A profile without ``kind`` is commercial, which nobody may have meant; one
+        that names MB in ``claim_filing`` was written for such claims.
+        """
+        return (
+            claim_filing == "MB"
+            and self.known
+            and not self.is_medicare_part_b
+            and "MB" not in self.claim_filing
+        )
+
 
 class _Table:
     """One ``[[payer]]`` while it is read; notes what does not hold and reads on."""

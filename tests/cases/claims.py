@@ -43,6 +43,14 @@ def claim(folder: Path, *lines: list[str], frequency: str = "1", references: str
     return read_claim(folder, [s for s in segments if s])[0]
 
 
+def filed(about: Claim, filing: str) -> Claim:
+    """The claim with another line of business (SBR09)."""
+    subscriber = about.subscriber
+    assert subscriber.information is not None
+    information = subscriber.information._replace(claim_filing_indicator_code=filing)
+    return about._replace(subscriber=subscriber._replace(information=information))
+
+
 def evidence(about: Claim, *records: dict[str, object]) -> tuple[EvidenceRecord, ...]:
     """Typed records about the claim."""
     return evidence_of([dict(r) for r in records], about)

@@ -18,6 +18,7 @@ from cases.claims import (
     claim,
     correction,
     evidence,
+    filed,
     line,
 )
 from edi.change import Change
@@ -172,6 +173,16 @@ def test_nothing_while_a_submission_is_open_or_at_part_b(tmp_path: Path) -> None
     assert code_of(facts(tmp_path, open_submission=True)) == "N9"
     assert code_of(facts(tmp_path, payer=PART_B)) == "N10"
     assert code_of(facts(tmp_path, payer=PART_B), path="new_claim") == "RESEND"
+
+
+@pytest.mark.parametrize("path", ["replacement", "new_claim"])
+def test_nothing_where_claim_and_profile_disagree_on_part_b(path: str, tmp_path: Path) -> None:
+    found = facts(tmp_path)
+    found = dataclasses.replace(found, claim=filed(found.claim, "MB"))
+    number = correction("2300/REF*G1", None, "A1", fact(found, "authorization"))
+    assert code_of(found, number, path=path) == "N10"
+    named = dataclasses.replace(ACME, claim_filing=("MB",))
+    assert apply(dataclasses.replace(found, payer=named), [number])
 
 
 def test_two_regions_as_levels_never_go(tmp_path: Path) -> None:

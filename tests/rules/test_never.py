@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from cases.claims import (
     claim,
     correction,
     evidence,
+    filed,
     line,
 )
 from rules.apply import Forbidden, apply
@@ -268,6 +270,25 @@ def test_n10_payers_that_take_no_replacement(frequency: str, tmp_path: Path) -> 
     assert forbidden(billed, sent, payer=ACME) == ()
     assert codes(forbidden(billed, sent, payer=PART_B)) == {"N10"}
     assert codes(forbidden(billed, sent, payer=unknown)) == {"N10"}
+
+
+@pytest.mark.parametrize(
+    ("filing", "payer", "expected"),
+    [
+        ("MB", {}, {"N10"}),
+        ("MB", {"kind": "medicare_advantage", "claim_filing": ("16",)}, {"N10"}),
+        ("MB", {"claim_filing": ("MB",)}, set()),
+        ("16", {"kind": "medicare_advantage"}, set()),
+        ("CI", {}, set()),
+    ],
+)
+def test_n10_a_claim_of_part_b_at_a_payer_of_another_kind(
+    filing: str, payer, expected: set[str], tmp_path: Path
+) -> None:
+    billed = filed(claim(tmp_path, line("64483")), filing)
+    sent = filed(claim(tmp_path, line("64483"), **REPLACES), filing)
+    profile = dataclasses.replace(ACME, **payer)
+    assert codes(forbidden(billed, sent, payer=profile)) == expected
 
 
 def test_n10_control_number_goes_with_replacements_only(tmp_path: Path) -> None:

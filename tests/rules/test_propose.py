@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cases.claims import ACME, AUTHORIZATION, EVALUATION, claim, evidence, line
+from cases.claims import ACME, AUTHORIZATION, EVALUATION, claim, evidence, filed, line
 from edi.segment import Adjustment
 from rules.classify import classify
 from rules.decision import (
@@ -102,6 +102,29 @@ def test_gates(line_, payer, known, decision, path, final, tmp_path: Path) -> No
     assert found.path == path
     assert found.decision == (decision if final else NEEDS_EVIDENCE)
     assert found.missing_evidence == (() if final else ("authorization",))
+
+
+@pytest.mark.parametrize(
+    ("filing", "payer", "path"),
+    [
+        ("MB", {}, "review"),
+        ("MB", {"kind": "medicare_advantage"}, "review"),
+        ("MB", {"claim_filing": ("16",)}, "review"),
+        ("MB", {"claim_filing": ("16", "MB")}, "replacement"),
+        ("16", {"kind": "medicare_advantage"}, "replacement"),
+        ("MB", PART_B, "reopening"),
+        ("MB", {"known": False, "replacement_claims": None}, "review"),
+    ],
+)
+def test_a_claim_of_part_b_at_a_payer_of_another_kind(
+    filing: str, payer, path: str, tmp_path: Path
+) -> None:
+    known = facts(tmp_path, payer=dataclasses.replace(ACME, **payer))
+    known = dataclasses.replace(known, claim=filed(known.claim, filing))
+    found = one(denied(), known)
+    assert found.path == path and bool(found.corrections) == (path == "replacement")
+    differ = path == "review" and known.payer.known
+    assert ("disagree about the line of business" in found.explanation) == differ
 
 
 @pytest.mark.parametrize(

@@ -229,6 +229,16 @@ def test_n9_n10_n11_through_evidence_that_would_carry_it(
         assert row["status"] == "awaiting_approval"
 
 
+def test_n10_through_a_profile_that_calls_part_b_commercial(practice: Practice) -> None:
+    settings = practice(AUTHORIZATION)
+    claims = settings.folder("inbox") / "a.837"
+    claims.write_text(claims.read_text().replace("SBR*P*18*******CI", "SBR*P*18*******MB"))
+    run(settings)
+    row = denial(settings)
+    assert outbox(settings) == [] and row["path"] == "review"
+    assert "disagree about the line of business" in row["explanation"]
+
+
 def test_what_the_evidence_does_carry_goes(practice: Practice) -> None:
     """The guards of this file stand in nobody's way: with the right record the claim goes."""
     settings = practice(AUTHORIZATION)

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 
 from edi.change import Change, Place, SplitLine, parse_place, parse_split
 from edi.claim import ServiceLine
-from rules.authorization import fit
+from rules.authorization import fit, not_covered
 from rules.charge import total
 from rules.chart import speaks_for
 from rules.code_groups import codes, modifier_codes
@@ -32,6 +32,7 @@ from rules.evidence import (
 from rules.new_claim import returned_lines
 from rules.primary_remittance import PrimaryRemittance
 from rules.referral import fit as fit_of
+from rules.referral import not_covered as not_referred
 from rules.unbillable import blocked, unbillable
 
 SEPARATE = frozenset(("59", "XE", "XP", "XS", "XU", "76", "77"))
@@ -322,6 +323,8 @@ def _guard_authorization(place: Place, correction: Correction, facts: ClaimFacts
     fits = [fit(e, facts.claim, [x]).mismatches for e in on_file for x in lines]
     if all(fits):
         raise Forbidden("N7", "an authorization outside of its " + ", ".join(fits[0]))
+    if one is None and not_covered(correction.new_value, facts):
+        raise Forbidden("N7", "a number for the claim that does not cover every line it stands for")
     elsewhere = [x.reference("G1") for x in facts.claim.service_lines]
     if place.line:
         elsewhere = [facts.claim.prior_authorization_number]
@@ -345,6 +348,8 @@ def _guard_referral(place: Place, correction: Correction, facts: ClaimFacts) -> 
     fits = [fit_of(e, facts.claim, [x]).mismatches for e in on_file for x in lines]
     if all(fits):
         raise Forbidden("N7", "a referral outside of its " + ", ".join(fits[0]))
+    if one is None and not_referred(correction.new_value, facts):
+        raise Forbidden("N7", "a number for the claim that does not cover every line it stands for")
     elsewhere = [x.reference("9F") for x in facts.claim.service_lines]
     if place.line:
         elsewhere = [facts.claim.reference("9F")]

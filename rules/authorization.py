@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from edi.claim import Claim, ServiceLine
 from rules.decision import ClaimFacts
 from rules.evidence import Authorization, Referral
+
+REASONS = frozenset(("15", "39", "197", "198", "210", "284", "296", "302"))
+"""CARCs of a line that wants an authorization number, or another one than it was sent with."""
 
 
 class Fit(NamedTuple):
@@ -118,30 +121,55 @@ def shared_units(found: Authorization | Referral, facts: ClaimFacts) -> tuple[st
     )
 
 
-def place_of(
-    authorization: Authorization, position: int | None, facts: ClaimFacts, answers: Sequence[str]
-) -> str | None:
+def denied_for(reasons: Collection[str], facts: ClaimFacts) -> tuple[ServiceLine, ...]:
+    """The lines that the payer denied for one of these reasons, whether alone or as a claim."""
+    found = {
+        line
+        for other in facts.adjudications
+        if any(a.reason_code in reasons and a.amount > 0 for a in other.adjustments)
+        for line in (x.position for x in lines_of(other.line_position, facts))
+    }
+    return tuple(x for x in facts.claim.service_lines if x.position in found)
+
+
+def place_of(authorization: Authorization, position: int | None, facts: ClaimFacts) -> str | None:
     """Where the number goes; None where another number stands in its place.
 
-    The claim's own REF*G1, unless it carries another number or lines differ in theirs: then the
-    line's. The same number never stands at both (X12 RFI 2459).
+    The claim's own REF*G1, unless it carries another number, or the number is not that of every
+    line that was denied for want of one: then the line's, since the claim's stands for them all.
+    The same number never stands at both (X12 RFI 2459).
     """
     claim, one = facts.claim, facts.service_line(position)
     others = any(line.reference("G1") for line in claim.service_lines)
-    for other in facts.adjudications:
-        denied = any(a.reason_code in answers for a in other.adjustments)
-        if denied and other.line_position not in (None, position):
-            fits = fits_on_file(facts, lines_of(other.line_position, facts))
-            others = others or any(
-                not same_number(f.authorization.number, authorization.number)
-                for f in fits
-                if not f.mismatches
-            )
+    mine = {bare_number(authorization.number)}
+    for other in denied_for(REASONS, facts) if one else ():
+        fits = fits_on_file(facts, [other])
+        others = others or mine != {f.bare_number for f in fits if not f.mismatches}
     if not claim.prior_authorization_number and not others:
         return "2300/REF*G1"
     if one is None or one.reference("G1"):
         return None
     return f"2400[{one.position}]/REF*G1"
+
+
+def not_covered(number: str | None, facts: ClaimFacts) -> tuple[ServiceLine, ...]:
+    """Lines for which a number in 2300 would stand though no authorization of it covers them.
+
+    It stands for what was denied for want of one; and for every line where it takes the place of
+    another number, under which a line may have been paid.
+    """
+    claim = facts.claim
+    replaces = claim.prior_authorization_number is not None
+    lines = claim.service_lines if replaces else denied_for(REASONS, facts)
+    return tuple(
+        x
+        for x in lines
+        if not x.reference("G1")
+        and not any(
+            f.bare_number == bare_number(number) and not f.mismatches
+            for f in fits_on_file(facts, [x])
+        )
+    )
 
 
 def authorized_elsewhere(

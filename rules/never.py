@@ -19,7 +19,7 @@ from collections.abc import Collection, Sequence
 from itertools import permutations
 
 from edi.claim import Claim
-from rules.decision import Correction
+from rules.decision import Correction, LineAdjudication
 from rules.evidence import (
     Diagnosis,
     Evaluation,
@@ -67,15 +67,16 @@ def forbidden(
     open_submission: bool = False,
     lines: Sequence[int] | None = None,
     was_adjudicated: bool = True,
+    adjudications: Sequence[LineAdjudication] = (),
 ) -> tuple[Violation, ...]:
     """Everything on the never-list that the emitted claim would do; empty where it may go.
 
     ``corrections`` are those that were approved, ``evidence`` what is on file now: a fact that
     was withdrawn since carries nothing. ``lines`` are the positions that a new claim after an
     unprocessable one carries; None = all. ``was_adjudicated`` is False for a claim that was
-    rejected before the payer took it in.
+    rejected before the payer took it in. ``adjudications``: of the original's lines, the newest.
     """
-    check = Check(original, emitted, corrections, evidence)
+    check = Check(original, emitted, corrections, evidence, adjudications)
     if open_submission:
         check.say("N9", "an earlier submission is still unanswered")
     _frequency(check, payer)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from edi.claim import Claim, ServiceLine
-from rules.decision import Correction
+from rules.decision import Correction, LineAdjudication
 from rules.evidence import EvidenceRecord, ProcedureNote
 
 
@@ -34,9 +34,11 @@ class Check:
         emitted: Claim,
         corrections: Sequence[Correction],
         evidence: Sequence[EvidenceRecord],
+        adjudications: Sequence[LineAdjudication] = (),
     ) -> None:
         self.original, self.emitted, self.evidence = original, emitted, tuple(evidence)
         self.named = {c.place: c for c in corrections}
+        self.adjudications = tuple(adjudications)
         self.found: list[Violation] = []
 
         self.said: frozenset[tuple[int, str]] = frozenset()
@@ -55,6 +57,15 @@ class Check:
     def fact(self, place: str, value: str | None, *kinds: type[EvidenceRecord]) -> bool:
         """Whether one of them is of one of these kinds."""
         return any(isinstance(e, kinds) for e in self.facts(place, value))
+
+    def denied_for(self, reasons: Collection[str], at: int) -> bool:
+        """Whether the payer denied a line, or the whole claim, for one of these reasons."""
+        return any(
+            x.reason_code in reasons and x.amount > 0
+            for a in self.adjudications
+            if a.line_position in (None, at)
+            for x in a.adjustments
+        )
 
     def noted(self, correction: Correction) -> bool:
         """Whether a procedure note on file carries the correction."""

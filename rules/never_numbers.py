@@ -9,25 +9,40 @@ from edi.claim import ServiceLine
 from rules.evidence import Authorization, Referral
 from rules.never_check import Check, Pair
 
+# Written out again here on purpose: see rules.never.
+_WANTS_AUTHORIZATION = frozenset(("15", "39", "197", "198", "210", "284", "296", "302"))
+_WANTS_REFERRAL = frozenset(("243", "287", "288"))
+
 
 def referrals(check: Check, pairs: Sequence[Pair]) -> None:
-    """A referral number that is new is on file, covers a line, and stands once."""
-    number = check.emitted.reference("9F")
-    mine = [(f"2400[{p.at}]/REF*9F", p.sent.reference("9F"), p.billed.reference("9F"), [p.sent])
-            for p in pairs]  # fmt: skip
-    everyone = [p.sent for p in pairs]
-    found = [("2300/REF*9F", number, check.original.reference("9F"), everyone), *mine]
-    for place, now, was, lines in found:
-        if now == was:
-            continue
-        facts = [e for e in check.facts(place, now) if isinstance(e, Referral)]
-        fact = next((e for e in facts if e.number == now), None)
-        if fact is None:
-            check.say("N7", f"{place}: a number that no referral on file carries")
-        elif not any(_refers(check, fact, line) for line in lines):
-            check.say("N7", f"{place}: outside of its codes, dates or units")
-        if now and any(now == other for at, other, _, _ in found if at != place):
-            check.say("N7", f"{place}: the same number on the claim and on a line of it")
+    """A referral number that is new is on file, covers what it stands for, and stands once."""
+    number, was = check.emitted.reference("9F"), check.original.reference("9F")
+    if number != was:
+        _referral_is_right(check, "2300/REF*9F", number, [p.sent for p in pairs])
+        on_file = [e for e in check.evidence
+                   if isinstance(e, Referral) and _same(e.number, number)]  # fmt: skip
+        for at, _, sent in pairs:
+            stands = was is not None or check.denied_for(_WANTS_REFERRAL, at)
+            covered = sent.reference("9F") or any(_refers(check, e, sent) for e in on_file)
+            if stands and not covered:
+                check.say("N7", f"2300/REF*9F: stands for line {at}, which it does not cover")
+    for at, billed, sent in pairs:
+        mine, had = sent.reference("9F"), billed.reference("9F")
+        if mine != had:
+            _referral_is_right(check, f"2400[{at}]/REF*9F", mine, [sent])
+        if mine and mine == number and (mine, number) != (had, was):
+            check.say("N7", f"2400[{at}]: the claim carries the same referral number")
+
+
+def _referral_is_right(
+    check: Check, place: str, number: str | None, lines: Sequence[ServiceLine]
+) -> None:
+    facts = [e for e in check.facts(place, number) if isinstance(e, Referral)]
+    fact = next((e for e in facts if e.number == number), None)
+    if fact is None:
+        check.say("N7", f"{place}: a number that no referral on file carries")
+    elif not any(_refers(check, fact, line) for line in lines):
+        check.say("N7", f"{place}: outside of its codes, dates or units")
 
 
 def _refers(check: Check, referral: Referral, line: ServiceLine) -> bool:
@@ -54,12 +69,14 @@ def _units(line: ServiceLine) -> Decimal:
 
 
 def authorizations(check: Check, pairs: Sequence[Pair]) -> None:
-    """An authorization number that is new is on file, covers a line, and stands once."""
+    """An authorization number that is new is on file, covers what it stands for, once."""
     original, emitted = check.original, check.emitted
     everyone = [p.sent for p in pairs]
     number = emitted.prior_authorization_number
     if number and number != original.prior_authorization_number:
         _number_is_right(check, "2300/REF*G1", number, everyone)
+        for at in _not_covered(check, number, pairs):
+            check.say("N7", f"2300/REF*G1: stands for line {at}, which it does not cover")
     for at, billed, sent in pairs:
         mine = sent.reference("G1")
         is_new = mine != billed.reference("G1") or number != original.prior_authorization_number
@@ -78,6 +95,28 @@ def _number_is_right(check: Check, place: str, number: str, lines: Sequence[Serv
         check.say("N7", f"{place}: the authorization is {fact.status}")
     elif not any(_covers(check, fact, line) for line in lines):
         check.say("N7", f"{place}: outside of its codes, dates, units, provider or place")
+
+
+def _not_covered(check: Check, number: str, pairs: Sequence[Pair]) -> list[int]:
+    """Lines that the number would stand for: denied for want of one, or sent under another."""
+    on_file = [
+        e
+        for e in check.evidence
+        if isinstance(e, Authorization) and e.status == "approved" and _same(e.number, number)
+    ]
+    replaces = check.original.prior_authorization_number is not None
+    return [
+        p.at
+        for p in pairs
+        if (replaces or check.denied_for(_WANTS_AUTHORIZATION, p.at))
+        and not p.sent.reference("G1")
+        and not any(_covers(check, e, p.sent) for e in on_file)
+    ]
+
+
+def _same(one: str | None, other: str | None) -> bool:
+    a, b = ("".join(c for c in x or "" if c.isalnum()).upper() for x in (one, other))
+    return a == b != ""
 
 
 def _covers(check: Check, authorization: Authorization, line: ServiceLine) -> bool:

@@ -8,9 +8,12 @@ from typing import NamedTuple
 
 from edi.claim import Claim, ServiceLine
 from edi.party import party_in
-from rules.authorization import units_of
+from rules.authorization import bare_number, denied_for, units_of
 from rules.decision import ClaimFacts
 from rules.evidence import Referral
+
+REASONS = frozenset(("243", "287", "288"))
+"""CARCs of a line that wants a referral number, or another one than it was sent with."""
 
 
 class ReferralFit(NamedTuple):
@@ -64,3 +67,33 @@ def _wanted(referral: Referral, claim: Claim) -> Decimal:
 def referrals_on_file(facts: ClaimFacts, lines: Sequence[ServiceLine]) -> list[ReferralFit]:
     """How each referral on file fits the lines."""
     return [fit(r, facts.claim, lines) for r in facts.on_file(Referral)]
+
+
+def place_of(referral: Referral, position: int | None, facts: ClaimFacts) -> str:
+    """Where the number goes: the claim's own REF*9F, which stands for all of its lines.
+
+    The line's, where another line that was denied for want of a referral is not this one's.
+    """
+    one, mine = facts.service_line(position), {bare_number(referral.number)}
+    for other in denied_for(REASONS, facts) if one else ():
+        fits = referrals_on_file(facts, [other])
+        if mine != {bare_number(f.referral.number) for f in fits if not f.mismatches}:
+            return f"2400[{position}]/REF*9F"
+    return "2300/REF*9F"
+
+
+def not_covered(number: str | None, facts: ClaimFacts) -> tuple[ServiceLine, ...]:
+    """Lines for which a number in 2300 would stand though no referral of it covers them.
+
+    As for an authorization's: what was denied for want of one, all where another number gives way.
+    """
+    replaces = facts.claim.reference("9F") is not None
+    return tuple(
+        x
+        for x in (facts.claim.service_lines if replaces else denied_for(REASONS, facts))
+        if not x.reference("9F")
+        and not any(
+            bare_number(f.referral.number) == bare_number(number) and not f.mismatches
+            for f in referrals_on_file(facts, [x])
+        )
+    )

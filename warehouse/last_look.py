@@ -101,6 +101,7 @@ def _fault(connection: Connection, row: Any, claim_file: ClaimFile, emitted: Any
         # Another code may stand in a pair in which the billed one did not.
         indicator_0_pairs=facts.indicator_0_pairs | indicator_0_pairs(emitted, facts.references),
         lines=sorted(returned) or None,
+        adjudications=facts.adjudications,
     )
     if not violations:
         return None

@@ -167,6 +167,7 @@ def _fault(
             indicator_0_pairs=facts.indicator_0_pairs | indicator_0_pairs(claim, facts.references),
             open_submission=facts.open_submission,
             lines=sorted(returned) or None,
+            adjudications=facts.adjudications,
         )
         if violations:
             return f"the never-list forbids it ({violations[0].code}): {violations[0].reason}"

@@ -2,7 +2,8 @@
 
 Denial    CARC 197, or 15 in old remittances, on a service line or on the claim.
 Fix       The authorization number in 2300 REF*G1 of a replacement; in 2400 REF*G1 of the line
-          where the claim carries another number, or where its lines need different ones.
+          where the claim carries another number, or another line that was denied for want of one
+          needs another, or has none that covers it.
 Evidence  An approved authorization of this member at this payer that agrees in procedure code,
           service dates, units left, rendering provider and place of service, and was issued
           before the service. What it leaves open (units, provider, place) a person decides, and
@@ -107,7 +108,7 @@ def _answer(
             "already; sending it again says nothing new. Appeal with a copy of it.",
             "appeal",
         )
-    place = place_of(authorization, line.line_position, facts, ANSWERS)
+    place = place_of(authorization, line.line_position, facts)
     if place is None:
         return Refusal(
             "The claim carries another authorization number where this one would stand; a person "

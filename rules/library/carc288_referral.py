@@ -1,7 +1,8 @@
 """Referral absent.
 
 Denial    CARC 288, or 243 (not authorized by the primary care provider), on a line or the claim.
-Fix       The referral number in 2300 REF*9F of a replacement, once.
+Fix       The referral number in 2300 REF*9F of a replacement; in 2400 REF*9F of the line where
+          another line that was denied for want of one came under another referral, or under none.
 Evidence  A referral of this member at this payer that agrees in service dates, procedure codes and
           units where it names them, and in who referred where the claim says that; given before
           the service.
@@ -20,7 +21,7 @@ from rules.amend import amend
 from rules.authorization import lines_of, same_number, shared_units
 from rules.decision import APPROVAL, ClaimFacts, DeniedLine, Outcome, Proposal, Refusal
 from rules.evidence import Referral
-from rules.referral import ReferralFit, referrals_on_file, referring_npi
+from rules.referral import ReferralFit, place_of, referrals_on_file, referring_npi
 from rules.rule import Rule
 
 ANSWERS = ("288", "243")
@@ -48,7 +49,7 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
             "one the patient came.",
             "review",
         )
-    return _answer(min(covering, key=lambda r: r.document_id), facts)
+    return _answer(min(covering, key=lambda r: r.document_id), line, facts)
 
 
 def _why_not(fits: list[ReferralFit]) -> str:
@@ -60,7 +61,7 @@ def _why_not(fits: list[ReferralFit]) -> str:
     )
 
 
-def _answer(referral: Referral, facts: ClaimFacts) -> Outcome:
+def _answer(referral: Referral, line: DeniedLine, facts: ClaimFacts) -> Outcome:
     claim = facts.claim
     sent = [claim.reference("9F"), *(x.reference("9F") for x in claim.service_lines)]
     if any(same_number(number, referral.number) for number in sent):
@@ -78,8 +79,8 @@ def _answer(referral: Referral, facts: ClaimFacts) -> Outcome:
     needs = () if referring_npi(claim) else (missing,)
     return Proposal(
         corrections=(
-            amend(RULE, "2300/REF*9F", None, referral.number, (referral,),
-                  "the referral's number, which the claim did not carry"),
+            amend(RULE, place_of(referral, line.line_position, facts), None, referral.number,
+                  (referral,), "the referral's number, which the claim did not carry"),
         ),
         safety=RULE.safety,
         needs_person=(*needs, *shared_units(referral, facts)),
@@ -90,7 +91,7 @@ def _answer(referral: Referral, facts: ClaimFacts) -> Outcome:
 
 RULE = Rule(
     code="carc288.referral",
-    version=2,
+    version=3,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("ASC X12N 005010X222A1 2300 REF*9F", "X12 code list 139"),

@@ -3,7 +3,8 @@
 Denial    CARC 198 (units), 284 (services), 296 (provider) or 302 (dates): the payer has a number
           and finds that it does not cover this.
 Fix       The number of another authorization that covers it, in 2400 REF*G1 of the line where the
-          claim's own number stays for other lines, else in place of the one that was sent.
+          claim's own number stays for other lines or a denied one is not covered, else in place
+          of the one that was sent.
 Evidence  Another approved authorization of this member at this payer that agrees in procedure
           code, service dates, units left, rendering provider and place of service.
 Refuses   None but the number that was sent, or none that covers it: what does not agree is said,
@@ -96,7 +97,7 @@ def _none_covers(what: str, mine: list[Fit], fits: list[Fit]) -> Refusal:
 
 def _answer(found: Fit, line: DeniedLine, facts: ClaimFacts, was_sent: bool) -> Outcome:
     authorization, old = found.authorization, None
-    place = place_of(authorization, line.line_position, facts, ANSWERS)
+    place = place_of(authorization, line.line_position, facts)
     if place is None:
         one = facts.service_line(line.line_position)
         place = f"2400[{one.position}]/REF*G1" if one else "2300/REF*G1"

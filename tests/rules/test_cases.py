@@ -70,7 +70,7 @@ def test_case(case: Case, tmp_path: Path) -> None:
         emitted, _ = read_claim(tmp_path, out, member=member or "W123456789", **levels)
         assert not forbidden(facts.claim, emitted, payer=facts.payer, corrections=corrections,
                              evidence=facts.evidence, lines=sorted(returned_lines(facts)) or None,
-                             )  # fmt: skip
+                             adjudications=facts.adjudications)  # fmt: skip
         if "safety" in found:
             assert decision.safety == found["safety"]
 

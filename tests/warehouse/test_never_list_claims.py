@@ -229,6 +229,35 @@ def test_n9_n10_n11_through_evidence_that_would_carry_it(
         assert row["status"] == "awaiting_approval"
 
 
+TWO = """CLM*PCN1*900***11:B:1*Y*A*Y*Y~HI*ABK:M5416~
+LX*1~SV1*HC:64483*450*UN*1***1~DTP*472*D8*20260314~
+LX*2~SV1*HC:64493*450*UN*1***1~DTP*472*D8*20260314~"""
+TWO_DENIED = (
+    "CLP*PCN1*1*900*0**12*PCCN77*11*1~SVC*HC:64483*450*0**1~DTM*472*20260314~CAS*CO*{0}*450~"
+    "SVC*HC:64493*450*0**1~DTM*472*20260314~CAS*CO*{0}*450~"
+)
+
+
+def test_n7_through_a_rule_that_gives_the_claim_what_covers_one_line(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = (wants("2300/REF*G1", None, "A1", "authorization", "replacement"),)
+    monkeypatch.setitem(propose.__kwdefaults__, "rules", rules)
+    settings = practice(AUTHORIZATION, claim=TWO, paid=TWO_DENIED)
+    run(settings)
+    assert outbox(settings) == []
+    for row in sql(settings, "select not_sent from denial"):
+        assert row["not_sent"].startswith("N7")
+
+
+def test_a_number_goes_with_the_one_line_that_it_covers(practice: Practice) -> None:
+    settings = practice(AUTHORIZATION, claim=TWO, paid=TWO_DENIED)
+    run(settings)
+    [name] = outbox(settings)
+    sent = (settings.folder("outbox") / name).read_text()
+    assert sent.index("HC:64483") < sent.index("REF*G1*A1") < sent.index("HC:64493")
+
+
 def test_n10_through_a_profile_that_calls_part_b_commercial(practice: Practice) -> None:
     settings = practice(AUTHORIZATION)
     claims = settings.folder("inbox") / "a.837"

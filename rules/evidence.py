@@ -27,7 +27,13 @@ from rules.evidence_field import (
 _ID = text(80)
 _NPI = text(10, r"\d{10}", "an NPI of 10 digits")
 _PLACE = text(2, r"\d{2}", "a place of service of 2 digits")
-_NUMBER = text(50, r"[!-~]+( [!-~]+)*", "1 to 50 characters that REF02 can carry")
+# X12's basic and extended characters without the delimiters that claims are written with; a blank
+# may stand between two of them (005010, appendix B.1.1.2).
+_SIGN = r"[A-Za-z0-9!\"&'()+,\-./;?=%@\[\]_{}\\|<>#$]"
+_WRITABLE = rf"{_SIGN}+( {_SIGN}+)*"
+_NUMBER = text(50, _WRITABLE, "1 to 50 characters that REF02 can carry, none of ~ * : ^")
+# Letter, digit, letter or digit, and behind a dot (or without one) up to four more.
+_ICD_10 = text(8, r"[A-Z][0-9][0-9A-Z](\.?[0-9A-Z]{1,4})?", "an ICD-10-CM code")
 _CODE = text(5, r"[A-Za-z0-9]{5}", "a procedure code of 5 characters")
 _REGION = choice("cervical", "thoracic", "lumbar", "sacral")
 _LATERALITY = choice("left", "right", "bilateral", "midline")
@@ -183,7 +189,7 @@ class Diagnosis(EvidenceRecord):
     kind: ClassVar[str] = "diagnosis"
     service_date: date = key(DAY)
     procedure_code: str = key(_CODE)
-    codes: tuple[str, ...] = key(list_of(text(8, r"[A-Z0-9.]{3,8}", "an ICD-10-CM code"), 1))
+    codes: tuple[str, ...] = key(list_of(_ICD_10, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +232,9 @@ class SubscriberId(EvidenceRecord):
     kind: ClassVar[str] = "subscriber"
     # The member id is the fact itself, so the record is about a claim only.
     about = (("patient_control_number",),)
-    member_id: str = key(text(80, r"[!-~]+( [!-~]+)*", "1 to 80 characters that NM109 can carry"))
+    member_id: str = key(
+        text(80, rf"(?=..){_WRITABLE}", "2 to 80 characters that NM109 can carry, none of ~ * : ^")
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

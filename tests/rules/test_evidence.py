@@ -111,6 +111,14 @@ def test_unknown_key_is_refused_and_not_shown(kind: str) -> None:
         ("authorization", {"valid_to": "03/14/2026"}, "EVIDENCE_BAD_VALUE", "valid_to"),
         ("authorization", {"number": "A\n1"}, "EVIDENCE_BAD_VALUE", "number"),
         ("authorization", {"number": ""}, "EVIDENCE_BAD_VALUE", "number"),
+        *(("authorization", {"number": f"A{sign}1"}, "EVIDENCE_BAD_VALUE", "number")
+          for sign in ("~", "*", ":", "^", "`", "é", "  ")),
+        ("authorization", {"number": "A" * 51}, "EVIDENCE_BAD_VALUE", "number"),
+        ("referral", {"number": "R*1"}, "EVIDENCE_BAD_VALUE", "number"),
+        ("subscriber", {"member_id": "W123~NM1"}, "EVIDENCE_BAD_VALUE", "member_id"),
+        ("subscriber", {"member_id": "W"}, "EVIDENCE_BAD_VALUE", "member_id"),
+        *(("diagnosis", {"codes": ["M54.16", code]}, "EVIDENCE_BAD_VALUE", "codes[2]")
+          for code in ("...", "M54.", "M5.416", "M54..1", "724.2", "ABF", "M54.12345")),
         ("authorization", CLAIM, "EVIDENCE_NO_SUBJECT", ""),
         ("procedure_note", {"place_of_service": "office"}, "EVIDENCE_BAD_VALUE",
          "place_of_service"),
@@ -138,6 +146,22 @@ def test_unknown_key_is_refused_and_not_shown(kind: str) -> None:
 def test_what_is_refused(kind: str, change: dict[str, Any], code: str, place: str) -> None:
     error = refused({**example(kind), **change})
     assert (error.code, error.place) == (code, place)
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "value"),
+    [
+        ("authorization", "number", "a-99/88.77#6_b"),
+        ("authorization", "number", "PA 2026 00123"),
+        ("authorization", "number", "1" * 50),
+        ("subscriber", "member_id", "1EG4-TE5-MK73 01"),
+        ("subscriber", "member_id", "W1"),
+        *(("diagnosis", "codes", [code])
+          for code in ("M54.16", "M5416", "I10", "C7A.8", "Z3A.01", "U07.1", "S32.010A")),
+    ],
+)  # fmt: skip
+def test_what_charts_have_is_read(kind: str, key: str, value: Any) -> None:
+    assert to_json(parse({**example(kind), key: value}))[key] == value
 
 
 BAD_LINES = ["", "{", "[]", "3", '{"kind":"evaluation","kind":"diagnosis"}', "[" * 100_000,

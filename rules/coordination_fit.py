@@ -17,6 +17,13 @@ from rules.unbillable import unbillable
 
 _PRIMARY = "1"
 _NOT_DECIDED = frozenset(("101", "133", "257"))
+_ASKS_FOR_A_DOCUMENT = "252"
+"""By its text (CARC 252) the payer decides when it has the document."""
+_NOTHING_DECIDED = {
+    "4": "did not recognise the patient, so it has decided nothing. Put its claim right first.",
+    "25": "only says what it would pay (a predetermination). Bill it first.",
+}
+"""CLP02 of an answer that is no adjudication (835 guide)."""
 _NOT_ITS_OWN = frozenset(("eligibility", "coordination_of_benefits"))
 
 
@@ -44,8 +51,26 @@ def _final(primary: PrimaryRemittance, sent: Claim, facts: ClaimFacts) -> Refusa
             "claim of our own: wait for the answer to the forwarded one.",
             "hold",
         )
-    if {a.reason_code for a in primary.all_adjustments} & _NOT_DECIDED:
+    reasons = {a.reason_code for a in primary.all_adjustments}
+    if reasons & _NOT_DECIDED:
         return Refusal(f"{what} is no decision yet: the payer before is still at it.", "hold")
+    if primary.was_returned:
+        return Refusal(
+            f"{what} returns the claim, or a line of it, as unprocessable (MA130): the payer "
+            "before has not decided yet. Its claim has to be mended and billed anew first; what "
+            "it answers then is what this payer is told.",
+            "bill_other_payer",
+        )
+    if _ASKS_FOR_A_DOCUMENT in reasons:
+        return _review(
+            f"{what} only asks for a document (CARC 252): the payer before decides when it has "
+            "it. Send it the document first."
+        )
+    if primary.claim_status_code in _NOTHING_DECIDED:
+        return _review(
+            f"{what} has claim status {primary.claim_status_code}: the payer before "
+            + _NOTHING_DECIDED[primary.claim_status_code]
+        )
     if primary.claim_status_code != _PRIMARY:
         return _review(
             f"{what} has claim status {primary.claim_status_code}: the payer before did not "

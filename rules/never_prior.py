@@ -16,6 +16,9 @@ from rules.decision import Correction
 from rules.evidence import EvidenceRecord
 from rules.primary_remittance import PrimaryRemittance, PrimaryService
 
+# Written out again here on purpose: a slip in the rules' own list must not pass this one too.
+_RETURNED = "MA130"
+_UNDECIDED = frozenset(("101", "133", "252", "257"))
 _Said = tuple[Decimal, str, tuple[str, ...], tuple[Adjustment, ...]]
 
 
@@ -40,6 +43,8 @@ def prior_payers(
         return
     if fact.is_taken_back or not fact.is_balanced or fact.claim_status_code != "1":
         yield "2320: a decision of an earlier payer that is not final"
+    if _decides_nothing(fact):
+        yield "2320: an answer by which an earlier payer has not decided"
     if len(emitted.service_lines) != len(original.service_lines):
         yield "2430: lines were added or taken off under an earlier payer's decision"
         return
@@ -47,6 +52,15 @@ def prior_payers(
         yield "2000B/SBR01: a claim after an earlier payer's that is not the second one"
     yield from _as_the_835_has_it(emitted, added[0], fact, fact.claim)
     yield from (f"{p.place}: {p.found}, not {p.expected}" for p in balance_prior_payers(emitted))
+
+
+def _decides_nothing(fact: PrimaryRemittance) -> bool:
+    """Returned as unprocessable, pended, predetermined, or a document asked for."""
+    remarks = {*fact.remark_codes, *(r for s in fact.services for r in s.remark_codes)}
+    adjusted = (fact.adjustments, *(s.adjustments for s in fact.services))
+    return _RETURNED in remarks or any(
+        a.reason_code in _UNDECIDED for adjustments in adjusted for a in adjustments
+    )
 
 
 def _sequence(claim: Claim) -> str:

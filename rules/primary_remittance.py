@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from edi.claim import Claim
 from edi.segment import Adjustment
+from rules.classify import UNPROCESSABLE
 from rules.evidence import EvidenceRecord
 
 COORDINATION = ("22", "129")
@@ -26,6 +27,7 @@ class PrimaryService:
         line_position: of the claim that went to that payer; None where it matches no line.
         procedure_code, modifiers: as adjudicated (SVC01); ``submitted_code`` as billed.
         units: SVC05; None where it was not sent.
+        remark_codes: of the line itself.
     """
 
     line_position: int | None
@@ -35,6 +37,7 @@ class PrimaryService:
     payment_amount: Decimal
     units: Decimal | None
     adjustments: tuple[Adjustment, ...]
+    remark_codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,3 +73,9 @@ class PrimaryRemittance(EvidenceRecord):
     def all_adjustments(self) -> tuple[Adjustment, ...]:
         """Of claim and lines."""
         return (*self.adjustments, *(a for s in self.services for a in s.adjustments))
+
+    @property
+    def was_returned(self) -> bool:
+        """Whether the claim, or a line of it, came back as unprocessable: nothing was decided."""
+        of_lines = (remark for s in self.services for remark in s.remark_codes)
+        return UNPROCESSABLE in (*self.remark_codes, *of_lines)

@@ -164,6 +164,7 @@ def _record(
                 payment_amount=dollars(row.payment_cents),
                 units=None if row.units_paid is None else Decimal(str(row.units_paid)),
                 adjustments=tuple(adjustments.get((key, row.service_position), ())),
+                remark_codes=codes(row.remark_codes),
             )
             for row in services
         ),

@@ -8,9 +8,11 @@ Evidence  The other payer's 835 of the same claim (billing provider, patient con
           day, charge) and the claim that went to it, both in the warehouse; no file of evidence
           can say this.
 Refuses   No such 835 or claim (both are asked for); one that is not final, was forwarded or taken
-          back, or does not add up line for line; another patient (last or first name, or birth
-          date); more than one; a claim that told of a payer
-          before already; Medicare as the second payer, where nothing says why it is second.
+          back, or does not add up line for line; one that decides nothing, since it returns the
+          claim or a line as unprocessable (MA130), asks for a document, did not know the patient
+          or only predetermines; another patient (last or first name, or birth date); more than
+          one, those that were returned apart; a claim that told of a payer before already;
+          Medicare as the second payer, where nothing says why it is second.
 Safety    Approval: it says who else has paid, and what is left to pay.
 Sources   5010 837P guide, loops 2320, 2330A, 2330B, 2430 and front matter on coordination of
           benefits; 5010 835 guide, CLP02.
@@ -48,6 +50,8 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
             "bill_other_payer",
             ("primary_remittance",),
         )
+    # What was returned was billed anew; where that has its answer, the first one says nothing.
+    standing = [r for r in standing if not r.was_returned] or standing
     if len(standing) > 1:
         return Refusal(
             "Other payers have decided on this claim more than once; a person has to say what is "
@@ -115,7 +119,7 @@ def _differences(claim: Claim, primary: PrimaryRemittance) -> str:
 
 RULE = Rule(
     code="coordination.primary-remittance",
-    version=2,
+    version=3,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("ASC X12N 005010X222A1 2320, 2330A, 2330B, 2430", "ASC X12N 005010X221A1 CLP02"),

@@ -184,6 +184,7 @@ def primary_of(found: dict[str, Any], claim: Claim, folder: Path) -> PrimaryRemi
             modifiers=information.procedure.modifiers, submitted_code=code,
             payment_amount=service.line_item_provider_payment_amount,
             units=information.units_of_service_paid_count, adjustments=service.adjustments,
+            remark_codes=service.remark_codes,
         ))  # fmt: skip
     return PrimaryRemittance(
         document_id=found.get("document_id", "835 TRACE1 CLP 1"), attested_by="FIRST1",

@@ -95,6 +95,7 @@ def test_nothing_is_told_without_the_835_on_file(told: Told) -> None:
         {"claim_status_code": "19"},
         {"payment_amount": Decimal(265)},
         {"claim": None},
+        {"remark_codes": ("MA07", "MA130")},
     ],
 )
 def test_an_835_that_says_something_else_by_now_carries_nothing(
@@ -104,6 +105,20 @@ def test_an_835_that_says_something_else_by_now_carries_nothing(
     now = dataclasses.replace(record, **other)
     carried = [dataclasses.replace(c, evidence=(now,)) for c in told.corrections]
     assert "N12" in told.codes(corrections=carried, evidence=(now,))
+
+
+def test_an_answer_by_which_a_line_is_not_decided_carries_nothing(told: Told) -> None:
+    record: Any = told.facts.evidence[0]
+    first, *rest = record.services
+    one, *others = first.adjustments
+    pended = (one._replace(reason_code="133"), *others)
+    for said, new in (({"remark_codes": ("MA130",)}, "45"), ({"adjustments": pended}, "133")):
+        services = (dataclasses.replace(first, **said), *rest)
+        now = dataclasses.replace(record, services=services)
+        carried = [dataclasses.replace(c, evidence=(now,)) for c in told.corrections]
+        found = told.codes("CAS*CO*45*200", f"CAS*CO*{new}*200", corrections=carried,
+                           evidence=(now,))  # fmt: skip
+        assert "N12" in found
 
 
 def test_the_claim_goes_as_the_second_one_and_with_all_its_lines(told: Told) -> None:

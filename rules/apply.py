@@ -133,7 +133,9 @@ def _guard(
         if _number(correction.new_value) > _number(correction.old_value):
             _ask(correction, "N4", "units upward without a procedure note", ProcedureNote)
     elif place.loop == "2010BA" and place.name == "NM109":
-        _ask(correction, "N4", "a member id without the payer's own answer", SubscriberId)
+        answers = [e for e in correction.evidence if isinstance(e, SubscriberId)]
+        if all(facts.is_older(e) for e in answers):
+            raise Forbidden("N4", "a member id without the payer's own answer since the service")
     elif place.name == "CLM02" or (
         place.name == "SV102" and _charge_stays(correction, facts, corrections)
     ):

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from edi.claim import Claim, ServiceLine
 from edi.segment import Adjustment
-from rules.evidence import EvidenceRecord, Subject
+from rules.evidence import KINDS, EvidenceRecord, Subject
 from rules.payer import PayerProfile
 from rules.references import NOTHING_IMPORTED, References
 
@@ -101,6 +101,7 @@ class ClaimFacts:
             this payer carry: what was sent, and what goes before this claim's.
         member_is_shared: whether another claim at this payer is of a patient beside the
             subscriber under this member id.
+        same_number_days: first and last day of every other claim under the patient control number.
     """
 
     claim: Claim
@@ -117,6 +118,7 @@ class ClaimFacts:
     indicator_0_pairs: frozenset[tuple[str, str]] = frozenset()
     numbers_elsewhere: frozenset[str] = frozenset()
     member_is_shared: bool = False
+    same_number_days: tuple[tuple[date, date], ...] = ()
 
     @property
     def claim_filing(self) -> str | None:
@@ -139,7 +141,32 @@ class ClaimFacts:
 
     def on_file(self, kind: type[_Record]) -> tuple[_Record, ...]:
         """The records of one kind that are about this claim, in the order given."""
-        return tuple(r for r in self.evidence if isinstance(r, kind) and self.is_about(r.subject))
+        return tuple(
+            r
+            for r in self.evidence
+            if isinstance(r, kind) and self.is_about(r.subject) and not self.is_older(r)
+        )
+
+    def is_older(self, record: EvidenceRecord) -> bool:
+        """Whether a record is of a time before the claim: of an earlier one under its number."""
+        first, served_by = self.claim.first_service_date, record.served_by
+        return first is not None and served_by is not None and served_by < first
+
+    def may_be_of_another(self, record: EvidenceRecord) -> bool:
+        """Whether a record filed under the patient control number may be of another claim here.
+
+        A service date tells them apart, where this claim alone was served that day.
+        """
+        by_number = record.subject.patient_control_number is not None and record.kind in KINDS
+        if not by_number or not self.same_number_days:
+            return False
+        day: date | None = getattr(record, "service_date", None)
+        mine = [line.service_dates for line in self.claim.service_lines]
+        return (
+            day is None
+            or not any(days is not None and days[0] <= day <= days[1] for days in mine)
+            or any(first <= day <= last for first, last in self.same_number_days)
+        )
 
     def is_about(self, subject: Subject) -> bool:
         """Whether the subject is this claim, or its member or a provider of it at its payer."""

@@ -35,5 +35,8 @@ def added(facts: ClaimFacts, known: Sequence[str], answers: Collection[str]) -> 
 
 
 def carrying(code: str, facts: ClaimFacts) -> tuple[Diagnosis, ...]:
-    """The records that document a diagnosis."""
-    return tuple(r for r in facts.on_file(Diagnosis) if code in codes_of(r))
+    """The records of a day of the claim that document a diagnosis."""
+    days = {line.service_date for line in facts.claim.service_lines}
+    return tuple(
+        r for r in facts.on_file(Diagnosis) if code in codes_of(r) and r.service_date in days
+    )

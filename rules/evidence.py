@@ -66,6 +66,14 @@ class EvidenceRecord:
     attested_on: date = key(DAY)
     subject: Subject
 
+    @property
+    def served_by(self) -> date | None:
+        """The day by which its claim had been served; None where the record need not come after.
+
+        Practices use patient control numbers again: what is older than a claim is of another one.
+        """
+        return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorization(EvidenceRecord):
@@ -232,6 +240,11 @@ class SubscriberId(EvidenceRecord):
     kind: ClassVar[str] = "subscriber"
     # The member id is the fact itself, so the record is about a claim only.
     about = (("patient_control_number",),)
+
+    @property
+    def served_by(self) -> date | None:  # noqa: D102 - see EvidenceRecord
+        return self.attested_on
+
     member_id: str = key(
         text(80, rf"(?=..){_WRITABLE}", "2 to 80 characters that NM109 can carry, none of ~ * : ^")
     )
@@ -243,6 +256,10 @@ class TimelyFilingProof(EvidenceRecord):
 
     kind: ClassVar[str] = "timely_filing_proof"
     accepted_on: date = key(DAY)
+
+    @property
+    def served_by(self) -> date | None:  # noqa: D102 - see EvidenceRecord
+        return self.accepted_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

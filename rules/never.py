@@ -208,9 +208,11 @@ def _claim_level(check: Check) -> None:
     original, emitted = check.original, check.emitted
     if original.billing_npi != emitted.billing_npi:
         check.say("N4", "another billing provider")
-    member = emitted.subscriber.member_id
-    if original.subscriber.member_id != member and not check.fact(
-        "2010BA/NM109", member, SubscriberId
+    member, served = emitted.subscriber.member_id, original.first_service_date
+    # One that is older than the service was about another claim of a number that is used again.
+    if original.subscriber.member_id != member and not any(
+        isinstance(e, SubscriberId) and (served is None or e.attested_on >= served)
+        for e in check.facts("2010BA/NM109", member)
     ):
         check.say("UNNAMED", "2010BA/NM109 differs without the payer's own answer")
     if emitted.total_claim_charge_amount != sum(
@@ -233,11 +235,12 @@ def _resend(check: Check, lines: Sequence[int] | None, was_adjudicated: bool) ->
 
 
 def _diagnoses(check: Check, pairs: Sequence[Pair]) -> None:
+    days = {line.service_date for line in check.original.service_lines}
     documented = {
         code.replace(".", "")
         for c in check.named.values()
         for e in c.evidence
-        if isinstance(e, Diagnosis) and e in check.evidence
+        if isinstance(e, Diagnosis) and e in check.evidence and e.service_date in days
         for code in e.codes
     }
     known = {code.replace(".", "") for code in check.original.diagnosis_codes}

@@ -201,6 +201,17 @@ def _proposed(
         codes = ", ".join(sorted({c.reason for c in gone}))
         what = path.replace("_", " ")
         needs.append(f"the {what} takes a line off the claim: {codes}")
+    unsure = {
+        e.document_id
+        for c in proposal.corrections
+        for e in c.evidence
+        if facts.may_be_of_another(e)
+    }
+    if unsure:
+        needs.append(
+            "another claim here has the same patient control number; make sure that "
+            f"{', '.join(sorted(unsure))} is about this one"
+        )
     others = _other_denials(line, facts)
     if others:
         needs.append("the line was denied for another reason too: CARC " + ", ".join(others))

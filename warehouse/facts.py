@@ -32,6 +32,7 @@ from warehouse.number_chain import newest_number, refusals_among
 from warehouse.primary_remittances import primary_remittances
 from warehouse.reference_lookup import references_of
 from warehouse.settings import Settings
+from warehouse.shared_numbers import days_of_others
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,13 @@ class FactsReader:
             {k: (r for _, r in rs) for k, rs in on_file.items()},
         )  # fmt: skip
         family = of_a_family(self._connection, self._settings, submissions)
+        by_number = {
+            key for key, found in on_file.items()
+            if any(r.subject.patient_control_number is not None for _, r in found)
+        }  # fmt: skip
+        others = days_of_others(
+            self._connection, [s for s in submissions if s.submission_id in by_number]
+        )
         asking = _asking_for_another_payer(adjustments)
         primaries = primary_remittances(
             self._connection, self._settings, self._claims,
@@ -139,6 +147,7 @@ class FactsReader:
                 indicator_0_pairs=indicator_0_pairs(claim, references[s.submission_id]),
                 numbers_elsewhere=elsewhere.get(s.submission_id, frozenset()),
                 member_is_shared=s.submission_id in family,
+                same_number_days=others.get(s.submission_id, ()),
             )
             rows = tuple(denials.get(s.submission_id, ()))
             newest = newest_number(of_payer, refusals)

@@ -3,9 +3,10 @@
 Denial    CARC 29.
 Fix       None in a claim: no date is ever changed. An appeal with the proof of timely filing.
 Evidence  The payer's own 277CA, or a timely filing proof, with the day the claim was taken in,
-          not later than the payer's limit for original claims after the service.
+          not later than the payer's limit for original claims after the service. A proof of a day
+          before the service is of an earlier claim under the same patient control number.
 Refuses   Every proof on file shows a day after the limit (write-off); no proof on file (it is
-          asked for).
+          asked for); a proof, where another claim here has the same patient control number.
 Safety    Approval; it never proposes a change.
 Sources   parameters/timely_filing.toml (42 CFR 424.44 for Medicare Part B); for others the
           payer's manual, as payers.toml cites it.
@@ -27,9 +28,19 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
         return None
     billed = facts.service_line(line.line_position)
     served = billed.service_date if billed else facts.claim.first_service_date
-    proofs = {p.accepted_on: p.document_id for p in facts.on_file(TimelyFilingProof)}
+    filed = facts.on_file(TimelyFilingProof)
+    unsure = [p.document_id for p in filed if facts.may_be_of_another(p)]
+    proofs = {p.accepted_on: p.document_id for p in filed if p.document_id not in unsure}
     if facts.accepted_on is not None:
         proofs[facts.accepted_on] = "The payer's own claim acknowledgment"
+    limit = original_claim_deadline(facts.payer, served)
+    if unsure and not any(limit is not None and day <= limit for day in proofs):
+        return Refusal(
+            f"Another claim here has the same patient control number, and {', '.join(unsure)} "
+            "does not say which one was taken in. A person has to look; where it is this one, "
+            "appeal with it.",
+            "review",
+        )
     if not proofs:
         return Refusal(
             "Nothing on file shows when the payer first took this claim in. If it was "
@@ -38,7 +49,6 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
             ("timely_filing_proof",),
         )
     first = min(proofs)
-    limit = original_claim_deadline(facts.payer, served)
     if limit is None or served is None:
         return Route(
             f"{proofs[first]} shows when the claim was taken in, but the payer's limit "
@@ -66,7 +76,7 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
 
 RULE = Rule(
     code="carc29.timely-filing",
-    version=1,
+    version=2,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("42 CFR 424.44(a)", "the payer's manual, cited in payers.toml"),

@@ -261,6 +261,7 @@ def facts_of(case: Case, folder: Path) -> tuple[ClaimFacts, list[DeniedLine], Cl
         corrected_before=found.get("corrected_before", False),
         open_submission=found.get("open_submission", False),
         accepted_on=found.get("accepted_on"),
+        same_number_days=tuple((day, day) for day in found.get("same_number_days", [])),
         as_of=found.get("as_of", date(2026, 4, 20)),
         references=references,
         indicator_0_pairs=indicator_0_pairs(claim, references)

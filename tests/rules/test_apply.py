@@ -124,6 +124,13 @@ def test_a_diagnosis_carries_nothing_but_diagnoses(place, old, new, tmp_path: Pa
     assert code == ("N7" if "G1" in place else "N4")
 
 
+def test_an_eligibility_answer_older_than_the_service_carries_no_member_id(tmp_path: Path) -> None:
+    found = facts(tmp_path)
+    older = dataclasses.replace(fact(found, "subscriber"), attested_on=date(2026, 3, 13))
+    named = correction("2010BA/NM109", "W123456789", "W123456780", older)
+    assert code_of(found, named, path="new_claim") == "N4"
+
+
 def test_no_code_becomes_a_visit_even_with_a_note(tmp_path: Path) -> None:
     found = facts(tmp_path)
     note = fact(found, "procedure_note")

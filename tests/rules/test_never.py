@@ -391,9 +391,22 @@ def test_member_id_with_the_payers_own_answer(tmp_path: Path) -> None:
     (sent,) = [c for c in read_837p(path) if isinstance(c, Claim)]
     assert codes(forbidden(billed, sent, payer=ACME)) == {"UNNAMED"}
     about = {"patient_control_number": "PCN1"}
-    (fact,) = evidence(billed, {"kind": "subscriber", "member_id": "W123456780", **about})
-    named = correction("2010BA/NM109", "W123456789", "W123456780", fact)
-    assert forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[fact]) == ()
+    for attested_on, expected in (("2026-03-14", set()), ("2026-03-13", {"UNNAMED"})):
+        (fact,) = evidence(billed, {"kind": "subscriber", "member_id": "W123456780",
+                                    "attested_on": attested_on, **about})  # fmt: skip
+        named = correction("2010BA/NM109", "W123456789", "W123456780", fact)
+        found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[fact])
+        assert codes(found) == expected
+
+
+def test_n5_a_diagnosis_of_a_day_that_the_claim_has_not(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483"))
+    sent = claim(tmp_path, line("64483"), diagnoses="ABK:M5416*ABF:M5417", **REPLACES)
+    for day, expected in (("2026-03-14", set()), ("2025-03-14", {"N5"})):
+        (fact,) = evidence(billed, {**DIAGNOSIS, "service_date": day})
+        named = correction("2300/HI[2]", None, "ABF:M5417", fact)
+        found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[fact])
+        assert codes(found) == expected
 
 
 SPLIT = "2400[2]"

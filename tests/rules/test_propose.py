@@ -243,6 +243,25 @@ def test_a_chart_record_of_a_family_is_read_by_a_person(
     assert any("evaluation DOC-1 names the member id" in w for w in found.needs_person) == waits
 
 
+def test_a_record_of_a_number_that_several_claims_have_is_looked_at(tmp_path: Path) -> None:
+    """Unless it names a day of service that this claim alone has."""
+    by_number = {**AUTHORIZATION, "patient_control_number": "PCN1"}
+    visit = (line("64483"), line("99213"))
+
+    def asked(record: dict[str, object], *days: date) -> bool:
+        known = facts(tmp_path, *visit, records=(record,),
+                      same_number_days=tuple((day, day) for day in days))  # fmt: skip
+        found = one(denied("97", 2) if record is EVALUATION else denied(), known)
+        assert found.decision == CORRECTED
+        return any("is about this one" in why for why in found.needs_person)
+
+    day, other = date(2026, 3, 14), date(2025, 3, 14)
+    assert asked(by_number, other) and asked(by_number, day) and not asked(by_number)
+    assert not asked(AUTHORIZATION, other)
+    assert asked(EVALUATION, day) and asked(EVALUATION, other, day)
+    assert not asked(EVALUATION, other) and not asked(EVALUATION)
+
+
 def test_unbillable_line_goes_with_the_replacement_and_needs_a_person(tmp_path: Path) -> None:
     known = facts(tmp_path, line("64483"), line("77003"))
     first, second = propose([denied(), denied("97", 2)], known)

@@ -13,7 +13,7 @@ from edi.change import Change, Place, SplitLine, parse_place, parse_split
 from edi.claim import ServiceLine
 from rules.authorization import fit, not_covered
 from rules.charge import total
-from rules.chart import speaks_for
+from rules.chart import drugs_of, speaks_for
 from rules.code_groups import codes, modifier_codes
 from rules.coordination import SEQUENCE
 from rules.decision import ClaimFacts, Correction
@@ -173,24 +173,24 @@ def _guard_line(place: Place, correction: Correction, facts: ClaimFacts) -> None
     origin = facts.service_line(split.origin) if split else None
     if split is None or origin is None:
         raise Forbidden("N6", "a line is added that is split from none")
-    if "50" not in origin.modifiers and not _is_waste(split, origin, correction):
+    if "50" not in origin.modifiers and not _is_waste(split, origin, correction, facts):
         raise Forbidden("N6", "a line is added that is neither the other side of one with 50 nor "
                         "what was thrown away of a drug")  # fmt: skip
 
 
-def _is_waste(split: SplitLine, origin: ServiceLine, correction: Correction) -> bool:
-    """Whether a note of that day has this drug in a single-dose container, partly thrown away."""
+def _is_waste(
+    split: SplitLine, origin: ServiceLine, correction: Correction, facts: ClaimFacts
+) -> bool:
+    """Whether the drug's one record of that day has a single-dose container, partly thrown away."""
     _, code, *modifiers = split.procedure.split(":")
+    given = drugs_of(origin, facts, (code,))
     return (
         code == origin.procedure_code
         and tuple(modifiers) == (*origin.modifiers, "JW")
-        and any(
-            d.procedure_code == code and d.container == "single_dose" and bool(d.wasted_milligrams)
-            for e in correction.evidence
-            if isinstance(e, ProcedureNote)
-            and origin.service_dates == (e.service_date, e.service_date)
-            for d in e.drugs
-        )
+        and len(given) == 1
+        and given[0].note in correction.evidence
+        and given[0].drug.container == "single_dose"
+        and bool(given[0].drug.wasted_milligrams)
     )
 
 

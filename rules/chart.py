@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from edi.claim import Claim, ServiceLine
 from rules.decision import ClaimFacts
 from rules.evidence import Drug, ProcedureNote, Site
 from rules.parameters import load
+
+_Part = TypeVar("_Part", bound=Hashable)
 
 
 class Treated(NamedTuple):
@@ -53,25 +56,34 @@ def speaks_for(note: ProcedureNote, line: ServiceLine, claim: Claim) -> bool:
 def sites_of(
     line: ServiceLine, facts: ClaimFacts, codes: Collection[str]
 ) -> tuple[Treated, ...]:  # fmt: skip
-    """The sites treated that day by one of these procedures, each once."""
-    found = {
-        site: Treated(note, site)
-        for note in notes_of(line, facts)
-        for site in note.sites
-        if site.procedure_code in codes
-    }
-    return tuple(found.values())
+    """The sites treated that day by one of these procedures, each record once."""
+    found = _records(notes_of(line, facts), lambda note: note.sites)
+    return tuple(Treated(n, site) for n, site in found if site.procedure_code in codes)
 
 
 def drugs_of(line: ServiceLine, facts: ClaimFacts, codes: Collection[str]) -> tuple[Given, ...]:
-    """The drugs of these codes given that day, each once."""
-    found = {
-        drug: Given(note, drug)
-        for note in notes_of(line, facts)
-        for drug in note.drugs
-        if drug.procedure_code in codes
-    }
-    return tuple(found.values())
+    """The drugs of these codes given that day, each record once: two equal vials are two."""
+    found = _records(notes_of(line, facts), lambda note: note.drugs)
+    return tuple(Given(n, drug) for n, drug in found if drug.procedure_code in codes)
+
+
+def _records(
+    notes: Iterable[ProcedureNote], parts: Callable[[ProcedureNote], tuple[_Part, ...]]
+) -> Iterator[tuple[ProcedureNote, _Part]]:
+    """What the notes list, each entry of a document once.
+
+    A document may be on file for the claim and for its member as well: what both have is one
+    entry, what one of them has twice is two.
+    """
+    known: set[tuple[str, _Part, int]] = set()
+    for note in notes:
+        nth: Counter[_Part] = Counter()
+        for part in parts(note):
+            nth[part] += 1
+            entry = (note.document_id, part, nth[part])
+            if entry not in known:
+                known.add(entry)
+                yield note, part
 
 
 def milligrams_per_unit(procedure_code: str) -> Decimal | None:

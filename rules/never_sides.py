@@ -58,7 +58,7 @@ def sides(
             wrong.append(f"2400[{number}]: a line is added")
         elif side is not None:
             said.add((origin, side))
-        elif not is_waste((original, emitted), billed, at, line, facts):
+        elif not is_waste((original, emitted), billed, at, line, facts, evidence):
             wrong.append(f"2400[{number}]: a line is added")
         origins.add(origin)
     for position, billed in kept:

@@ -7,7 +7,8 @@ to them, and a drug record of that day says both parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from edi.claim import Claim, ServiceLine
@@ -23,10 +24,12 @@ def is_waste(
     at: ServiceLine,
     line: ServiceLine,
     facts: Iterable[EvidenceRecord],
+    on_file: Iterable[EvidenceRecord],
 ) -> bool:
     """Whether ``at`` and ``line`` bill what was given and what was thrown away of ``billed``.
 
-    ``claims``: as billed and as it goes out. ``facts``: those on file behind the added line.
+    ``claims``: as billed and as it goes out. ``facts``: those behind the added line, of all that
+    are ``on_file`` now: the drug's only record of that day is among them.
     """
     each = _MILLIGRAMS.get(billed.procedure_code)
     given, wasted = _units(at), _units(line)
@@ -41,7 +44,9 @@ def is_waste(
         and _is_divided(billed, at, line)
         and _alike(claims, billed, at)
         and _alike(claims, billed, line)
-        and any(_says(drug, each, given, wasted) for drug in _drugs(billed, facts))
+        and len(records := _drugs(billed, on_file)) == 1
+        and records == _drugs(billed, facts)
+        and _says(records[0], each, given, wasted)
     )
 
 
@@ -87,12 +92,16 @@ def _alike(claims: tuple[Claim, Claim], billed: ServiceLine, sent: ServiceLine) 
     )
 
 
-def _drugs(billed: ServiceLine, facts: Iterable[EvidenceRecord]) -> Iterator[Drug]:
+def _drugs(billed: ServiceLine, facts: Iterable[EvidenceRecord]) -> list[Drug]:
+    """Each record of the drug that day; of a document that is on file twice, each once."""
+    documents: dict[str, Counter[Drug]] = {}
     for fact in facts:
         if not isinstance(fact, ProcedureNote):
             continue
         if billed.service_dates == (fact.service_date, fact.service_date):
-            yield from (d for d in fact.drugs if d.procedure_code == billed.procedure_code)
+            mine = Counter(d for d in fact.drugs if d.procedure_code == billed.procedure_code)
+            documents[fact.document_id] = documents.get(fact.document_id, Counter()) | mine
+    return [drug for records in documents.values() for drug in records.elements()]
 
 
 def _says(drug: Drug, each: int, given: Decimal, wasted: Decimal) -> bool:

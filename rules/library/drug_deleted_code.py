@@ -118,7 +118,7 @@ def _is_told(given: Given) -> bool:
 
 RULE = Rule(
     code="drug.deleted-code",
-    version=1,
+    version=2,
     answers=ANSWERS,
     safety=AUTOMATIC,
     sources=("HCPCS quarterly update effective 2024-04-01",),

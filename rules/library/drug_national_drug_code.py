@@ -27,8 +27,8 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
     billed = facts.service_line(line.line_position)
     if line.reason_code not in ANSWERS or "M119" not in line.remark_codes or billed is None:
         return None
-    given = [g for g in drugs_of(billed, facts, (billed.procedure_code,)) if g.drug.ndc]
-    if not given:
+    given = drugs_of(billed, facts, (billed.procedure_code,))
+    if not any(g.drug.ndc for g in given):
         return Refusal(
             "The payer misses the NDC, and no drug record of that day has one. Enter the record "
             "with NDC and milligrams.",
@@ -72,7 +72,7 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
 
 RULE = Rule(
     code="drug.national-drug-code",
-    version=1,
+    version=2,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("ASC X12N 005010X222A1 2410", "X12 code list 411"),

@@ -110,7 +110,7 @@ def _answer(billed: ServiceLine, given: Given, units: Decimal) -> Outcome:
 
 RULE = Rule(
     code="drug.units",
-    version=2,
+    version=3,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("HCPCS level II", "Medicare Claims Processing Manual, chapter 17, section 10"),

@@ -97,7 +97,7 @@ def _answer(billed: ServiceLine, given: Given, facts: ClaimFacts) -> Outcome:
 
 RULE = Rule(
     code="drug.waste-modifier",
-    version=3,
+    version=4,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("Social Security Act 1847A(h)", "Medicare Claims Processing Manual, chapter 17"),

@@ -248,6 +248,16 @@ def test_csv_of_a_procedure_note_has_a_row_a_site() -> None:
     assert [d.milligrams for d in merged.drugs] == [Decimal(40)]
 
 
+def test_every_csv_row_with_a_drug_is_a_drug_that_was_given() -> None:
+    note = {**BY, **CLAIM, "service_date": "2026-03-14"}
+    drug = {"drug_procedure_code": "J1010", "milligrams": "40"}
+    knees = [{**note, **drug, "procedure_code": "20610", "structure": "knee", "laterality": side}
+             for side in ("left", "right")]  # fmt: skip
+    (merged,) = merge_notes(parse_csv_row("procedure_note", row) for row in knees)
+    assert isinstance(merged, ProcedureNote)
+    assert [d.milligrams for d in merged.drugs] == [Decimal(40), Decimal(40)]
+
+
 def test_csv_errors_show_no_cell() -> None:
     with pytest.raises(BadEvidence) as caught:
         parse_csv_row("subscriber", {"Jane Doe": "W123", "1970-01-01": "x"})

@@ -29,10 +29,18 @@ def wasted(service: str = "J3301:JW", **more: str) -> list[str]:
 
 
 def codes(
-    folder: Path, *sent: list[str], note=None, drug=None, on_file: bool = True, units: str = "4"
+    folder: Path,
+    *sent: list[str],
+    note=None,
+    drug=None,
+    on_file: bool = True,
+    units: str = "4",
+    vials: int = 1,
+    besides=(),
 ) -> set[str]:
     billed = claim(folder, line("J3301", "40", units, more=NDC.format("1")))
-    facts = evidence(billed, {**NOTE, "drugs": [{**DRUG, **(drug or {})}], **(note or {})})
+    record = {**NOTE, "drugs": [{**DRUG, **(drug or {})}] * vials, **(note or {})}
+    facts = evidence(billed, record)
     named = [
         correction("2400[1]/SV102", "40", "30", *facts),
         correction("2400[1]/SV104", units, "3", *facts),
@@ -41,7 +49,8 @@ def codes(
         correction("2400[3]", None, ADDED, *facts),
     ]
     found = forbidden(billed, claim(folder, *sent, **REPLACES), payer=ACME, corrections=named,
-                      evidence=facts if on_file else ())  # fmt: skip
+                      evidence=(*facts, *evidence(billed, *besides)) if on_file else ()
+                      )  # fmt: skip
     return {v.code for v in found}
 
 
@@ -95,6 +104,20 @@ def test_n6_without_a_record_that_says_both_parts(note, drug, tmp_path: Path) ->
     assert codes(tmp_path, given(), wasted(), note=note, drug=drug) == {"N6"}
 
 
+AGAIN = {**NOTE, "drugs": [DRUG]}
+
+
+def test_n6_one_of_two_equal_records_is_not_the_drugs_record(tmp_path: Path) -> None:
+    assert codes(tmp_path, given(), wasted(), vials=2) == {"N6"}
+    other = {**AGAIN, "document_id": "OP-2"}
+    assert codes(tmp_path, given(), wasted(), besides=[other]) == {"N6"}
+    # The same document, on file for the member as well, says no more than it did.
+    again = {**AGAIN, "document_id": "DOC-1", "payer_id": "87726", "member_id": "W123456789"}
+    assert codes(tmp_path, given(), wasted(), besides=[again]) == set()
+    yesterday = {**AGAIN, "service_date": "2026-03-13"}
+    assert codes(tmp_path, given(), wasted(), besides=[yesterday]) == set()
+
+
 @pytest.mark.parametrize("units", ["3", "5"])
 def test_n6_other_units_than_were_billed(units: str, tmp_path: Path) -> None:
     assert "N6" in codes(tmp_path, given(), wasted(), units=units)
@@ -105,23 +128,24 @@ def test_n6_a_record_that_was_withdrawn(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("added", "drug"),
+    ("added", "drug", "vials"),
     [
-        (ADDED, {}),
-        ("2400[1]*HC:J3301*10*UN*1", {}),
-        ("2400[1]*HC:J3301:KX:JW*10*UN*1", {}),
-        ("2400[9]*HC:J3301:JW*10*UN*1", {}),
-        (ADDED, {"container": "multi_dose"}),
-        (ADDED, {"wasted_milligrams": 0}),
-        (ADDED, {"procedure_code": "J1010"}),
+        (ADDED, {}, 1),
+        (ADDED, {}, 2),
+        ("2400[1]*HC:J3301*10*UN*1", {}, 1),
+        ("2400[1]*HC:J3301:KX:JW*10*UN*1", {}, 1),
+        ("2400[9]*HC:J3301:JW*10*UN*1", {}, 1),
+        (ADDED, {"container": "multi_dose"}, 1),
+        (ADDED, {"wasted_milligrams": 0}, 1),
+        (ADDED, {"procedure_code": "J1010"}, 1),
     ],
 )
-def test_n6_as_a_correction(added: str, drug, tmp_path: Path) -> None:
+def test_n6_as_a_correction(added: str, drug, vials: int, tmp_path: Path) -> None:
     billed = claim(tmp_path, line("J3301", "40", "4", more=NDC.format("1")))
-    facts = evidence(billed, {**NOTE, "drugs": [{**DRUG, **drug}]})
+    facts = evidence(billed, {**NOTE, "drugs": [{**DRUG, **drug}] * vials})
     known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=facts)
     named = correction("2400[2]", None, added, *facts)
-    if added == ADDED and not drug:
+    if added == ADDED and not drug and vials == 1:
         assert apply(known, [named])
         return
     with pytest.raises(Forbidden, match="N6"):

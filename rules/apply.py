@@ -34,6 +34,7 @@ from rules.primary_remittance import PrimaryRemittance
 from rules.referral import fit as fit_of
 from rules.referral import not_covered as not_referred
 from rules.unbillable import blocked, unbillable
+from rules.waste import bills_the_rest
 
 SEPARATE = frozenset(("59", "XE", "XP", "XS", "XU", "76", "77"))
 """Modifiers that say of a service that it was done apart from another, or once more."""
@@ -240,6 +241,9 @@ def _guard_modifier(
         for e in correction.evidence
     ):
         raise Forbidden("N1", "a separate service without a procedure note of that day")
+    if correction.new_value == "JW" and not bills_the_rest(line, facts):
+        raise Forbidden("N1", "JW on a line that does not bill what a record of that day has as "
+                        "thrown away, beside one that bills the rest")  # fmt: skip
     days = {o.procedure_code for o in facts.claim.service_lines if o.position != line.position}
     pairs = {(o, line.procedure_code) for o in days} | {(line.procedure_code, o) for o in days}
     if pairs & facts.indicator_0_pairs:

@@ -37,6 +37,24 @@ def notes_of(line: ServiceLine, facts: ClaimFacts) -> tuple[ProcedureNote, ...]:
     return tuple(n for n in facts.on_file(ProcedureNote) if n.service_date == days[0])
 
 
+def beside(line: ServiceLine, claim: Claim) -> tuple[ServiceLine, ...]:
+    """The other lines of the claim that are of the line's day.
+
+    One without a date may be of any day, so it counts among them.
+    """
+    days = line.service_dates
+    return tuple(
+        x
+        for x in claim.service_lines
+        if x.position != line.position
+        and (
+            days is None
+            or (others := x.service_dates) is None
+            or (others[0] <= days[1] and days[0] <= others[1])
+        )
+    )
+
+
 def speaks_for(note: ProcedureNote, line: ServiceLine, claim: Claim) -> bool:
     """Whether a note says of this very line where it was done.
 

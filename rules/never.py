@@ -33,6 +33,7 @@ from rules.never_numbers import authorizations, referrals
 from rules.never_prior import prior_payers
 from rules.never_provider import as_what, where, who_and_when
 from rules.never_sides import sides
+from rules.never_waste import wrong_marks
 from rules.payer import PayerProfile
 
 # Written out again here on purpose: a slip in the rules' own list must not pass this one too.
@@ -85,6 +86,8 @@ def forbidden(
         _service(check, pair)
         _drugs(check, pair)
         _modifiers(check, pair, indicator_0_pairs)
+        for reason in wrong_marks(pair, emitted, check.evidence):
+            check.say("N1", reason)
         who_and_when(check, pair)
         where(check, pair)
     _claim_level(check)

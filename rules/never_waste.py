@@ -2,17 +2,19 @@
 
 Held on the finished claim for :mod:`rules.never`: beside the other side of a procedure the one way
 in which a line may be added. The billed units and the billed charge are divided, nothing is added
-to them, and a drug record of that day says both parts.
+to them, and a drug record of that day says both parts. So it is asked of a line that was billed
+for the waste alone and gets JW.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from edi.claim import Claim, ServiceLine
 from rules.evidence import Drug, EvidenceRecord, ProcedureNote
+from rules.never_check import Pair
 
 # Written out again here on purpose: a slip in the rules' own list must not pass this one too.
 _MILLIGRAMS = {"J1010": 1, "J1020": 20, "J1030": 40, "J1040": 80, "J1885": 15, "J3301": 10}
@@ -48,6 +50,29 @@ def is_waste(
         and records == _drugs(billed, facts)
         and _says(records[0], each, given, wasted)
     )
+
+
+def wrong_marks(
+    pair: Pair, emitted: Claim, evidence: Iterable[EvidenceRecord]
+) -> Iterator[str]:  # fmt: skip
+    """What JW says of a line that no record bears out. ``evidence`` is all that is on file now."""
+    at, billed, sent = pair
+    if "JW" in sent.modifiers and "JW" not in billed.modifiers:
+        each, records = _MILLIGRAMS.get(sent.procedure_code), _drugs(sent, evidence)
+        others = [
+            _units(x)
+            for x in emitted.service_lines
+            if x.position != sent.position
+            and (x.procedure_code, x.service_dates) == (sent.procedure_code, sent.service_dates)
+            and "JW" not in x.modifiers
+        ]
+        if (
+            not each
+            or len(records) != 1
+            or not _units(sent)
+            or not any(_says(records[0], each, units, _units(sent)) for units in others)
+        ):
+            yield f"2400[{at}]: JW without a record of that day whose rest another line bills"
 
 
 def _units(line: ServiceLine) -> Decimal:

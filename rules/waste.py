@@ -10,8 +10,8 @@ from edi.claim import ServiceLine
 from edi.element import from_decimal
 from rules.amend import amend, sv101
 from rules.authorization import units_of
-from rules.chart import Given, milligrams_per_unit
-from rules.decision import Correction, Outcome, Proposal, Refusal
+from rules.chart import Given, beside, drugs_of, milligrams_per_unit
+from rules.decision import ClaimFacts, Correction, Outcome, Proposal, Refusal
 from rules.rule import Rule
 
 _CENT, _THOUSANDTH = Decimal("0.01"), Decimal("0.001")
@@ -28,6 +28,19 @@ def units_given_and_wasted(given: Given, each: Decimal) -> tuple[Decimal, Decima
     up = (given.drug.milligrams / each).to_integral_value(rounding=ROUND_CEILING)
     thrown = given.drug.wasted_milligrams or Decimal(0)
     return up, (thrown / each).to_integral_value(rounding=ROUND_FLOOR)
+
+
+def bills_the_rest(line: ServiceLine, facts: ClaimFacts) -> bool:
+    """Whether the line bills what the day's one record has as thrown away, and another the rest."""
+    each, given = (
+        milligrams_per_unit(line.procedure_code),
+        drugs_of(line, facts, (line.procedure_code,)),
+    )
+    if each is None or len(given) != 1 or given[0].drug.container != "single_dose":
+        return False
+    up, down = units_given_and_wasted(given[0], each)
+    others = [x for x in beside(line, facts.claim) if x.procedure_code == line.procedure_code]
+    return units_of(line) == down > 0 and any(units_of(x) == up for x in others)
 
 
 def split_waste(rule: Rule, billed: ServiceLine, given: Given, number: int) -> Outcome:

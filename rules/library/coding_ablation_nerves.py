@@ -6,7 +6,7 @@ Fix       The other one of the two.
 Evidence  A procedure note of that day that has the other code, with the nerves or joint in words
           (structure), and not the billed one.
 Refuses   A note that has both, or whose words fit the billed code or neither; both codes on the
-          claim; further levels (64636) beside 64635. No note: not this rule's.
+          claim that day; further levels (64636) beside 64635. No note: not this rule's.
 Safety    Approval: a coder reads which nerves were treated.
 Sources   CPT wording of 64625 (since 2020) and 64635; NCCI edits 2024 Q3 on the pair.
 """
@@ -14,7 +14,7 @@ Sources   CPT wording of 64625 (since 2020) and 64635; NCCI edits 2024 Q3 on the
 from __future__ import annotations
 
 from rules.amend import amend
-from rules.chart import sites_of
+from rules.chart import beside, sites_of
 from rules.decision import APPROVAL, ClaimFacts, DeniedLine, Outcome, Proposal, Refusal
 from rules.rule import Rule
 
@@ -36,7 +36,7 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
     if not other:
         return None
     documents = ", ".join(dict.fromkeys(s.note.document_id for s in (*mine, *other)))
-    claimed = {x.procedure_code for x in facts.claim.service_lines}
+    claimed = {x.procedure_code for x in beside(billed, facts.claim)}
     if mine or wanted in claimed or "64636" in claimed:
         return Refusal(
             f"{documents} or the claim has both ablations, or further levels; a coder has to say "
@@ -64,7 +64,7 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
 
 RULE = Rule(
     code="coding.ablation-nerves",
-    version=1,
+    version=2,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("CPT wording of 64625 since 2020 and of 64635", "Medicare NCCI edits 2024 Q3"),

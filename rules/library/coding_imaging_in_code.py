@@ -7,7 +7,7 @@ Evidence  A procedure note of that day whose one site of the code has fluoroscop
           images saved.
 Refuses   No note for 189 and 16 (it is asked for); more than one site; no imaging, ultrasound, or
           images not saved (not this rule's for 50 and 272, which stay an appeal); the code with
-          imaging on the claim already.
+          imaging on the claim for that day already.
 Safety    Approval: it raises what the payer owes.
 Sources   CPT wording of the codes since 2017; Medicare local coverage of epidural injections,
           which asks for image guidance.
@@ -16,7 +16,7 @@ Sources   CPT wording of the codes since 2017; Medicare local coverage of epidur
 from __future__ import annotations
 
 from rules.amend import amend
-from rules.chart import sites_of
+from rules.chart import beside, sites_of
 from rules.decision import APPROVAL, ClaimFacts, DeniedLine, Outcome, Proposal, Refusal
 from rules.rule import Rule
 
@@ -44,10 +44,10 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
             ("procedure_note",),
         )  # fmt: skip
     note, site = sites[0]
-    if len(sites) > 1 or any(x.procedure_code == wanted for x in facts.claim.service_lines):
+    if len(sites) > 1 or any(x.procedure_code == wanted for x in beside(billed, facts.claim)):
         return Refusal(
             f"{note.document_id} has more than one such injection, or {wanted} is on the claim "
-            "already; a coder has to say what the line bills.",
+            "for that day already; a coder has to say what the line bills.",
             "review",
         )
     if site.imaging not in ("fluoroscopy", "ct") or not site.images_saved:
@@ -69,7 +69,7 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
 
 RULE = Rule(
     code="coding.imaging-in-code",
-    version=1,
+    version=2,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("CPT wording of 62320-62327 since 2017", "Medicare local coverage of epidurals"),

@@ -4,7 +4,8 @@ Denial    CARC 150 or 189, or CARC 16 with remark M51, on 20552 or 20553.
 Fix       20552 for one or two muscles, 20553 for three and more; one unit either way.
 Evidence  A procedure note of that day that names the muscles.
 Refuses   No note (it is asked for); a note without named muscles; muscles that are those of the
-          billed code (appeal for 150); both codes on the claim; more than one unit.
+          billed code (appeal for 150); both codes on the claim that day; more than one
+          unit.
 Safety    Approval: it changes the code, and 20553 pays more.
 Sources   CPT wording of 20552 and 20553; Medicare local coverage of trigger point injections.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from rules.amend import amend
 from rules.authorization import units_of
-from rules.chart import sites_of
+from rules.chart import beside, sites_of
 from rules.decision import APPROVAL, ClaimFacts, DeniedLine, Outcome, Proposal, Refusal
 from rules.rule import Rule
 
@@ -28,8 +29,8 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
         return None
     if line.reason_code == "16" and "M51" not in line.remark_codes:
         return None
-    lines = [x for x in facts.claim.service_lines if x.procedure_code in _CODES]
-    if len(lines) > 1 or units_of(billed) != 1:
+    others = [x for x in beside(billed, facts.claim) if x.procedure_code in _CODES]
+    if others or units_of(billed) != 1:
         return Refusal(
             "Trigger points are one line and one unit a day; a coder has to say what these bill.",
             "review",
@@ -65,7 +66,7 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
 
 RULE = Rule(
     code="coding.trigger-point-muscles",
-    version=1,
+    version=2,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("CPT wording of 20552 and 20553", "Medicare local coverage of trigger points"),

@@ -6,8 +6,8 @@ Fix       The code that took their place, J1010 (1 mg a unit), and as many units
           charge stays. From a single-dose container also modifier JZ where nothing was thrown away.
 Evidence  A procedure note of that day whose one record of the drug has the milligrams billed.
 Refuses   No note (it is asked for); other milligrams, or another NDC than the line's; two records
-          or two lines of the drug; a service before the code ended; a single-dose container of
-          which something was thrown away, which is a line of its own.
+          or two lines of the drug that day; a service before the code ended; a single-dose
+          container of which something was thrown away, which is a line of its own.
 Safety    Automatic from a multi-dose container: the same milligrams under the code in force, no
           cent more. From a single-dose container a person approves the JZ.
 Sources   parameters/drugs.toml: HCPCS update of 2024-04-01; Medicare Claims Processing Manual,
@@ -23,7 +23,7 @@ from edi.claim import ServiceLine
 from edi.element import from_decimal
 from rules.amend import MOST_MODIFIERS, amend, modifiers
 from rules.authorization import units_of
-from rules.chart import Given, drugs_of, is_another_product
+from rules.chart import Given, beside, drugs_of, is_another_product
 from rules.decision import (
     APPROVAL,
     AUTOMATIC,
@@ -54,9 +54,9 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
         return _look(f"{billed.procedure_code} was in force on the day of the service, or its day "
                      "or units are not clear; the denial has to be looked into.")  # fmt: skip
     family = {*deleted, known["now"]}
-    if sum(x.procedure_code in family for x in facts.claim.service_lines) > 1:
-        return _look("The drug stands on more than one line; a person has to say which milligrams "
-                     "belong to which.")  # fmt: skip
+    if any(x.procedure_code in family for x in beside(billed, facts.claim)):
+        return _look("The drug stands on more than one line of that day; a person has to say "
+                     "which milligrams belong to which.")  # fmt: skip
     given = drugs_of(billed, facts, family)
     if not given:
         return Refusal(

@@ -5,9 +5,9 @@ Fix       The units that the milligrams given make, rounded up to a whole unit, 
           unit that was billed.
 Evidence  A procedure note of that day whose one record of the drug has the milligrams.
 Refuses   No record where units were missing (it is asked for); more than one record or line of
-          the drug; units that are those of the record already (appeal with it, review for M53);
-          more units than were billed, where the payer found them too many; another NDC than the
-          line's; JW on the line; a charge per unit that makes no whole cents.
+          the drug that day; units that are those of the record already (appeal with it, review for
+          M53); more units than were billed, where the payer found them too many; another NDC than
+          the line's; JW on the line; a charge per unit that makes no whole cents.
 Safety    Approval: it changes what is asked to be paid.
 Sources   parameters/drugs.toml: HCPCS level II, units of the codes; Medicare Claims Processing
           Manual, chapter 17, section 10 (round up to the next unit).
@@ -21,7 +21,7 @@ from edi.claim import ServiceLine
 from edi.element import from_decimal
 from rules.amend import amend
 from rules.authorization import units_of
-from rules.chart import Given, drugs_of, is_another_product, milligrams_per_unit
+from rules.chart import Given, beside, drugs_of, is_another_product, milligrams_per_unit
 from rules.decision import APPROVAL, ClaimFacts, DeniedLine, Outcome, Proposal, Refusal
 from rules.rule import Rule
 
@@ -47,10 +47,12 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
             "replacement",
             ("procedure_note",),
         )
-    lines = [x for x in facts.claim.service_lines if x.procedure_code == billed.procedure_code]
-    if len(given) > 1 or len(lines) > 1 or "JW" in billed.modifiers:
+    lines = [
+        x for x in beside(billed, facts.claim) if x.procedure_code == billed.procedure_code
+    ]  # fmt: skip
+    if len(given) > 1 or lines or "JW" in billed.modifiers:
         return Refusal(
-            "There is more than one record or line of the drug; a person has to say which "
+            "There is more than one record or line of the drug that day; a person has to say which "
             "milligrams belong to this line.",
             "review",
         )

@@ -2,9 +2,9 @@
 
 Denial    CARC 4, or CARC 16 with remark N822 or N823, on a drug.
 Fix       Modifier JZ where nothing was thrown away; JW on the line that bills what was thrown away
-          where another line bills what was given. A line that bills both is split: what was given
-          on it, what was thrown away on a line of its own with JW; units, charge and quantity of
-          the NDC are divided, so that the claim's charge stays.
+          where another line of that day bills what was given. A line that bills both is split: what
+          was given on it, what was thrown away on a line of its own with JW; units, charge and
+          quantity of the NDC are divided, so that the claim's charge stays.
 Evidence  A procedure note of that day whose one record of the drug says container, milligrams and
           what was thrown away.
 Refuses   No record, or one that leaves these open (it is asked for); more than one record; a
@@ -21,7 +21,7 @@ from __future__ import annotations
 from edi.claim import ServiceLine
 from rules.amend import MOST_MODIFIERS, modifiers
 from rules.authorization import units_of
-from rules.chart import Given, drugs_of, is_another_product, milligrams_per_unit
+from rules.chart import Given, beside, drugs_of, is_another_product, milligrams_per_unit
 from rules.decision import APPROVAL, ClaimFacts, DeniedLine, Outcome, Proposal, Refusal
 from rules.parameters import load
 from rules.rule import Rule
@@ -75,8 +75,8 @@ def _answer(billed: ServiceLine, given: Given, facts: ClaimFacts) -> Outcome:
     wasted, mine = drug.wasted_milligrams, None if units is None else units * each
     others = [
         (units_of(x) or 0) * each
-        for x in facts.claim.service_lines
-        if x.position != billed.position and x.procedure_code == billed.procedure_code
+        for x in beside(billed, facts.claim)
+        if x.procedure_code == billed.procedure_code
     ]
     if not wasted and mine == drug.milligrams and not others:
         modifier = "JZ"

@@ -150,3 +150,35 @@ def test_n6_as_a_correction(added: str, drug, vials: int, tmp_path: Path) -> Non
         return
     with pytest.raises(Forbidden, match="N6"):
         apply(known, [named])
+
+
+def marked(
+    folder: Path, modifier: str, *lines: list[str], drug=None, units: str = "1"
+) -> tuple[set[str], str]:
+    """What the never-list, and the guard, find where the first line gets a modifier."""
+    billed = claim(folder, line("J3301", "10", units), *lines)
+    facts = evidence(billed, {**NOTE, "drugs": [{**DRUG, **(drug or {})}]})
+    named = correction("2400[1]/SV101-3", None, modifier, *facts)
+    sent = claim(folder, line(f"J3301:{modifier}", "10", units), *lines, **REPLACES)
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=facts)
+    found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=facts)
+    try:
+        apply(known, [named])
+    except Forbidden as error:
+        return {v.code for v in found}, error.code
+    return {v.code for v in found}, ""
+
+
+def test_n1_jw_beside_the_line_that_bills_the_rest_alone(tmp_path: Path) -> None:
+    rest = line("J3301", "30", "3")
+    assert marked(tmp_path, "JW", rest) == (set(), "")
+    for others, more in (
+        ([], {}),
+        ([line("J3301", "30", "3", day="20260313")], {}),
+        ([line("J3301", "30", "2")], {}),
+        ([line("J1010", "30", "3")], {}),
+        ([rest], {"units": "2"}),
+        ([rest], {"drug": {"container": "multi_dose"}}),
+        ([rest], {"drug": {"wasted_milligrams": 9}}),
+    ):
+        assert marked(tmp_path, "JW", *others, **more) == ({"N1"}, "N1")

@@ -34,7 +34,7 @@ from rules.primary_remittance import PrimaryRemittance
 from rules.referral import fit as fit_of
 from rules.referral import not_covered as not_referred
 from rules.unbillable import blocked, unbillable
-from rules.waste import bills_the_rest
+from rules.waste import bills_the_rest, denied_by_jz
 
 SEPARATE = frozenset(("59", "XE", "XP", "XS", "XU", "76", "77"))
 """Modifiers that say of a service that it was done apart from another, or once more."""
@@ -81,6 +81,10 @@ def apply(
         change = Change(correction.place, correction.old_value, correction.new_value)
         if changes.setdefault(correction.place, change) != change:
             raise Forbidden("CONFLICT", f"two corrections of {correction.place} disagree")
+    for billed in facts.claim.service_lines:
+        kept = f"2400[{billed.position}]" not in changes and "JZ" in billed.modifiers
+        if kept and denied_by_jz(billed, facts, is_new=False):
+            raise Forbidden("N1", "JZ beside a record of that day with something thrown away")
     for line in unbillable(facts):
         if f"2400[{line.line.position}]" not in changes:
             raise Forbidden("N3" if "imaging" in line.rule_code else "N2", line.reason)
@@ -241,6 +245,8 @@ def _guard_modifier(
         for e in correction.evidence
     ):
         raise Forbidden("N1", "a separate service without a procedure note of that day")
+    if correction.new_value == "JZ" and denied_by_jz(line, facts, is_new=True):
+        raise Forbidden("N1", "JZ beside a record of that day with something thrown away")
     if correction.new_value == "JW" and not bills_the_rest(line, facts):
         raise Forbidden("N1", "JW on a line that does not bill what a record of that day has as "
                         "thrown away, beside one that bills the rest")  # fmt: skip

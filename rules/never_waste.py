@@ -3,7 +3,7 @@
 Held on the finished claim for :mod:`rules.never`: beside the other side of a procedure the one way
 in which a line may be added. The billed units and the billed charge are divided, nothing is added
 to them, and a drug record of that day says both parts. So it is asked of a line that was billed
-for the waste alone and gets JW.
+for the waste alone and gets JW; and JZ, which denies the waste, stands beside no such record.
 """
 
 from __future__ import annotations
@@ -55,8 +55,15 @@ def is_waste(
 def wrong_marks(
     pair: Pair, emitted: Claim, evidence: Iterable[EvidenceRecord]
 ) -> Iterator[str]:  # fmt: skip
-    """What JW says of a line that no record bears out. ``evidence`` is all that is on file now."""
+    """What JW or JZ says of a line and no record bears out. ``evidence``: all on file now."""
     at, billed, sent = pair
+    if "JZ" in sent.modifiers:
+        # Less than a unit is billed by nobody, so that a JZ of the practice's own may stay.
+        was_sent = "JZ" in billed.modifiers
+        least = _MILLIGRAMS.get(sent.procedure_code, 0) if was_sent else 0
+        thrown = [d.wasted_milligrams or 0 for x in (billed, sent) for d in _drugs(x, evidence)]
+        if any(milligrams > 0 and milligrams >= least for milligrams in thrown):
+            yield f"2400[{at}]: JZ beside a record of that day with something thrown away"
     if "JW" in sent.modifiers and "JW" not in billed.modifiers:
         each, records = _MILLIGRAMS.get(sent.procedure_code), _drugs(sent, evidence)
         others = [
@@ -130,7 +137,15 @@ def _drugs(billed: ServiceLine, facts: Iterable[EvidenceRecord]) -> list[Drug]:
 
 
 def _says(drug: Drug, each: int, given: Decimal, wasted: Decimal) -> bool:
-    """What was begun of a unit counts as given, so that of what was thrown away it is left out."""
+    """What was begun of a unit counts as given, so that of what was thrown away it is left out.
+
+    Together they are all of the record, up to the unit that the last milligram begins.
+    """
     up = (drug.milligrams / each).to_integral_value(rounding=ROUND_CEILING)
     down = ((drug.wasted_milligrams or 0) / Decimal(each)).to_integral_value(rounding=ROUND_FLOOR)
-    return drug.container == "single_dose" and (up, down) == (given, wasted)
+    total = (drug.milligrams + (drug.wasted_milligrams or 0)) / each
+    return (
+        drug.container == "single_dose"
+        and (up, down) == (given, wasted)
+        and up + down == total.to_integral_value(rounding=ROUND_CEILING)
+    )

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
 from edi.change import SplitLine
 from edi.claim import ServiceLine
 from edi.element import from_decimal
-from rules.amend import amend, sv101
+from rules.amend import MOST_MODIFIERS, amend, sv101
 from rules.authorization import units_of
 from rules.chart import Given, beside, drugs_of, milligrams_per_unit
 from rules.decision import ClaimFacts, Correction, Outcome, Proposal, Refusal
@@ -30,17 +30,37 @@ def units_given_and_wasted(given: Given, each: Decimal) -> tuple[Decimal, Decima
     return up, (thrown / each).to_integral_value(rounding=ROUND_FLOOR)
 
 
+def all_units(given: Given, each: Decimal) -> Decimal:
+    """Units of everything in the record, given and thrown away, a begun one counted whole."""
+    both = given.drug.milligrams + (given.drug.wasted_milligrams or 0)
+    return (both / each).to_integral_value(rounding=ROUND_CEILING)
+
+
+def denied_by_jz(line: ServiceLine, facts: ClaimFacts, *, is_new: bool) -> bool:
+    """Whether a record of the line's drug and day has waste, and so JZ on the line is wrong.
+
+    JZ that was billed may stay where less than a unit was thrown away, which no line could bill.
+    """
+    each = milligrams_per_unit(line.procedure_code)
+    least = each if each is not None and not is_new else Decimal(0)
+    given = drugs_of(line, facts, (line.procedure_code,))
+    thrown = [g.drug.wasted_milligrams or Decimal(0) for g in given]
+    return any(milligrams > 0 and milligrams >= least for milligrams in thrown)
+
+
 def bills_the_rest(line: ServiceLine, facts: ClaimFacts) -> bool:
     """Whether the line bills what the day's one record has as thrown away, and another the rest."""
-    each, given = (
-        milligrams_per_unit(line.procedure_code),
-        drugs_of(line, facts, (line.procedure_code,)),
-    )
+    each = milligrams_per_unit(line.procedure_code)
+    given = drugs_of(line, facts, (line.procedure_code,))
     if each is None or len(given) != 1 or given[0].drug.container != "single_dose":
         return False
     up, down = units_given_and_wasted(given[0], each)
     others = [x for x in beside(line, facts.claim) if x.procedure_code == line.procedure_code]
-    return units_of(line) == down > 0 and any(units_of(x) == up for x in others)
+    return (
+        units_of(line) == down > 0
+        and up + down == all_units(given[0], each)
+        and any(units_of(x) == up for x in others)
+    )
 
 
 def split_waste(rule: Rule, billed: ServiceLine, given: Given, number: int) -> Outcome:
@@ -54,11 +74,14 @@ def split_waste(rule: Rule, billed: ServiceLine, given: Given, number: int) -> O
     if down < 1:
         return look(f"{document} has less than one unit thrown away, which is not billed with JW.")
     units = units_of(billed)
-    if up < 1 or up + down != units or billed.service.unit_of_measure != "UN":
+    agrees = up + down == units == all_units(given, each)
+    if up < 1 or not agrees or units is None or billed.service.unit_of_measure != "UN":
         return look(
             f"{document} does not agree with what the line bills: what was thrown away has no line "
             "of its own, and is not in this one's units."
         )
+    if len(billed.modifiers) >= MOST_MODIFIERS:
+        return look("The line carries four modifiers, so there is no place for JW.")
     parts = _parts(billed, down / units)
     if parts is None:
         return look(f"{document} has units thrown away, but the line has parts that cannot be cut.")

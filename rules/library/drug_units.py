@@ -2,15 +2,18 @@
 
 Denial    CARC 153 (dosage), CARC 151 on a drug, or CARC 16 with remark M53.
 Fix       The units that the milligrams given make, rounded up to a whole unit, at the charge per
-          unit that was billed.
+          unit that was billed. Where units of a single-dose container were thrown away, these stay:
+          the line is split as drug.waste-modifier does it.
 Evidence  A procedure note of that day whose one record of the drug has the milligrams.
 Refuses   No record where units were missing (it is asked for); more than one record or line of
           the drug that day; units that are those of the record already (appeal with it, review for
           M53); more units than were billed, where the payer found them too many; another NDC than
-          the line's; JW on the line; a charge per unit that makes no whole cents.
+          the line's; JW on the line; JZ where the record has waste or a multi-dose container; waste
+          of a container that is not said (it is asked for), or that the line does not bill; a
+          charge per unit that makes no whole cents.
 Safety    Approval: it changes what is asked to be paid.
 Sources   parameters/drugs.toml: HCPCS level II, units of the codes; Medicare Claims Processing
-          Manual, chapter 17, section 10 (round up to the next unit).
+          Manual, chapter 17, sections 10 (round up to the next unit) and 40 (discarded drugs).
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from rules.authorization import units_of
 from rules.chart import Given, beside, drugs_of, is_another_product, milligrams_per_unit
 from rules.decision import APPROVAL, ClaimFacts, DeniedLine, Outcome, Proposal, Refusal
 from rules.rule import Rule
+from rules.waste import all_units, look, split_waste
 
 ANSWERS = ("153", "151", "16")
 
@@ -63,8 +67,20 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
             "given.",
             "review",
         )
+    if "JZ" in billed.modifiers and (drug.wasted_milligrams or drug.container == "multi_dose"):
+        return look(f"{note.document_id} does not bear out JZ, which is on the line.")
     billed_units = units_of(billed)
     units = (drug.milligrams / each).to_integral_value(rounding=ROUND_CEILING)
+    if drug.wasted_milligrams and drug.container is None:
+        return Refusal(
+            f"{note.document_id} has something thrown away and does not say from which container; "
+            "whether it may be billed depends on that.",
+            "replacement",
+            ("procedure_note",),
+        )
+    if drug.container == "single_dose" and units != all_units(given[0], each):
+        # Units that were thrown away are billed as well, with JW: to drop them would be a loss.
+        return split_waste(RULE, billed, given[0], len(facts.claim.service_lines) + 1)
     if units == billed_units:
         return Refusal(
             f"{note.document_id} has the milligrams that the line bills, so the units are right.",

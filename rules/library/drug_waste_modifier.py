@@ -9,8 +9,9 @@ Evidence  A procedure note of that day whose one record of the drug says contain
           what was thrown away.
 Refuses   No record, or one that leaves these open (it is asked for); more than one record; a
           multi-dose container; milligrams that the line does not bill, or another NDC than the
-          line's; waste that was not billed at all, or is less than one unit; a line that cannot be
-          split; JZ or JW sent already; four modifiers; a service before 2023-07-01.
+          line's; waste that was not billed at all, or is less than one unit; units that are not all
+          of the record, rounded up; a line that cannot be split; JZ or JW sent already; four
+          modifiers; a service before 2023-07-01.
 Safety    Approval: it says to the payer what became of the rest of the container.
 Sources   parameters/drugs.toml: Social Security Act 1847A(h); Medicare Claims Processing Manual,
           chapter 17, section 40 (waste of less than a billing unit is not billed with JW).

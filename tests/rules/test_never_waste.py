@@ -96,6 +96,7 @@ def test_n6_what_is_added_is_not_what_was_thrown_away(sent, tmp_path: Path) -> N
         ({}, {"wasted_milligrams": 20}),
         ({}, {"milligrams": 20}),
         ({}, {"milligrams": 31}),
+        ({}, {"milligrams": 30, "wasted_milligrams": 11}),
         ({}, {"procedure_code": "J1010"}),
         ({"service_date": "2026-03-13"}, {}),
     ],
@@ -182,3 +183,26 @@ def test_n1_jw_beside_the_line_that_bills_the_rest_alone(tmp_path: Path) -> None
         ([rest], {"drug": {"wasted_milligrams": 9}}),
     ):
         assert marked(tmp_path, "JW", *others, **more) == ({"N1"}, "N1")
+
+
+def test_n1_jz_beside_something_thrown_away(tmp_path: Path) -> None:
+    for wasted_now, expected in ((0, (set(), "")), (1, ({"N1"}, "N1")), (15, ({"N1"}, "N1"))):
+        drug = {"wasted_milligrams": wasted_now}
+        assert marked(tmp_path, "JZ", drug=drug) == expected
+
+
+@pytest.mark.parametrize(("thrown", "expected"), [(0, ""), (9, ""), (10, "N1")])
+def test_n1_jz_that_was_billed_beside_a_unit_thrown_away(
+    thrown: int, expected: str, tmp_path: Path
+) -> None:
+    billed = claim(tmp_path, line("J3301:JZ", "30", "3"))
+    facts = evidence(billed, {**NOTE, "drugs": [{**DRUG, "wasted_milligrams": thrown}]})
+    sent = claim(tmp_path, line("J3301:JZ", "30", "3"), **REPLACES)
+    found = forbidden(billed, sent, payer=ACME, evidence=facts)
+    assert {v.code for v in found} == ({expected} if expected else set())
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=facts)
+    if expected:
+        with pytest.raises(Forbidden, match=expected):
+            apply(known, [])
+    else:
+        assert apply(known, []) == ()

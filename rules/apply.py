@@ -13,10 +13,11 @@ from edi.change import Change, Place, SplitLine, parse_place, parse_split
 from edi.claim import ServiceLine
 from rules.authorization import fit, not_covered
 from rules.charge import total
-from rules.chart import drugs_of, speaks_for
+from rules.chart import beside, drugs_of, speaks_for
 from rules.code_groups import codes, modifier_codes
 from rules.coordination import SEQUENCE
 from rules.decision import ClaimFacts, Correction
+from rules.diagnoses import records_of
 from rules.enrollment import billing_at, is_in_force, rendering_at
 from rules.evidence import (
     Authorization,
@@ -133,7 +134,7 @@ def _guard(
     elif place.name == "SV101":
         _guard_code(place, correction, facts)
     elif place.name == "HI" or place.name == "SV107":
-        _guard_diagnosis(correction)
+        _guard_diagnosis(place, correction, facts)
     elif place.name == "SV104":
         if _number(correction.new_value) > _number(correction.old_value):
             _ask(correction, "N4", "units upward without a procedure note", ProcedureNote)
@@ -236,12 +237,17 @@ def _guard_modifier(
     if correction.new_value == "25" and not any(
         isinstance(e, Evaluation)
         and e.separately_identifiable
-        and e.service_date == line.service_date
+        and line.service_dates == (e.service_date, e.service_date)
         for e in correction.evidence
     ):
         raise Forbidden("N1", "modifier 25 without an evaluation of that day that carries it")
+    visits = codes("evaluation") | codes("nurse_visit")
+    if correction.new_value == "25" and visits & {
+        x.procedure_code for x in beside(line, facts.claim)
+    }:
+        raise Forbidden("N1", "modifier 25 on one of two visits of a day")
     if correction.new_value in SEPARATE and not any(
-        isinstance(e, ProcedureNote) and e.service_date == line.service_date
+        isinstance(e, ProcedureNote) and line.service_dates == (e.service_date, e.service_date)
         for e in correction.evidence
     ):
         raise Forbidden("N1", "a separate service without a procedure note of that day")
@@ -297,15 +303,16 @@ def _guard_drug(correction: Correction) -> None:
         raise Forbidden("N4", "an NDC that no drug record has")
 
 
-def _guard_diagnosis(correction: Correction) -> None:
+def _guard_diagnosis(place: Place, correction: Correction, facts: ClaimFacts) -> None:
     if correction.new_value is None:
         return
     code = correction.new_value.rsplit(":", 1)[-1].replace(".", "")
-    documented = {
-        c.replace(".", "") for e in correction.evidence if isinstance(e, Diagnosis) for c in e.codes
-    }
-    is_pointer = correction.place.endswith("SV107") or "/SV107-" in correction.place
-    if not documented or (not is_pointer and code not in documented):
+    records = [e for e in correction.evidence if isinstance(e, Diagnosis)]
+    line = facts.service_line(place.line)
+    if line is not None:
+        records = [e for e in records if e in records_of(line, facts)]
+    documented = {c.replace(".", "") for e in records for c in e.codes}
+    if not documented or (line is None and code not in documented):
         raise Forbidden("N5", "a diagnosis that is not documented")
 
 

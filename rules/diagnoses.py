@@ -10,11 +10,12 @@ from rules.evidence import Diagnosis
 
 
 def records_of(line: ServiceLine, facts: ClaimFacts) -> list[Diagnosis]:
-    """The diagnosis records of the line's procedure and day."""
+    """The diagnosis records of the line's procedure and day; none for a line of several days."""
     return [
         r
         for r in facts.on_file(Diagnosis)
-        if r.procedure_code == line.procedure_code and r.service_date == line.service_date
+        if r.procedure_code == line.procedure_code
+        and line.service_dates == (r.service_date, r.service_date)
     ]
 
 

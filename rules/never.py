@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import permutations
 
-from edi.claim import Claim
+from edi.claim import Claim, ServiceLine
 from rules.decision import Correction, LineAdjudication
 from rules.evidence import (
     Diagnosis,
@@ -187,14 +187,24 @@ def _modifiers(check: Check, pair: Pair, indicator_0: Collection[tuple[str, str]
         elif modifier == "25" and not any(
             isinstance(e, Evaluation)
             and e.separately_identifiable
-            and e.service_date == billed.service_date
+            and billed.service_dates == (e.service_date, e.service_date)
             for e in carried
         ):
             check.say("N1", f"2400[{at}]: modifier 25 without an evaluation of that day")
+        elif (
+            modifier == "25"
+            and sum(
+                x.procedure_code in _VISITS and _touch(x, sent) for x in check.emitted.service_lines
+            )
+            > 1
+        ):
+            check.say("N1", f"2400[{at}]: modifier 25 on one of two visits of a day")
         elif sent.procedure_code in _NOT_FOR.get(modifier, ()):
             check.say("N1", f"2400[{at}]: modifier {modifier} on a code that cannot carry it")
         elif modifier in _SEPARATE and not any(
-            isinstance(e, ProcedureNote) and e.service_date == billed.service_date for e in carried
+            isinstance(e, ProcedureNote)
+            and billed.service_dates == (e.service_date, e.service_date)
+            for e in carried
         ):
             check.say("N1", f"2400[{at}]: modifier {modifier} without a note of that day")
         for other in check.emitted.service_lines:
@@ -239,31 +249,42 @@ def _resend(check: Check, lines: Sequence[int] | None, was_adjudicated: bool) ->
 
 def _diagnoses(check: Check, pairs: Sequence[Pair]) -> None:
     days = {line.service_date for line in check.original.service_lines}
-    documented = {
-        code.replace(".", "")
+    records = [
+        e
         for c in check.named.values()
         for e in c.evidence
         if isinstance(e, Diagnosis) and e in check.evidence and e.service_date in days
-        for code in e.codes
-    }
+    ]
+    documented = {code.replace(".", "") for e in records for code in e.codes}
     known = {code.replace(".", "") for code in check.original.diagnosis_codes}
     for code in check.emitted.diagnosis_codes:
         if code.replace(".", "") not in known | documented:
             check.say("N5", "a diagnosis that is not documented")
     for at, billed, sent in pairs:
         was, now = check.original.diagnoses_of(billed), check.emitted.diagnoses_of(sent)
-        if was != now and not {d.replace(".", "") for d in now if d not in was} <= documented:
+        its_own = {
+            code.replace(".", "")
+            for e in records
+            if e.procedure_code in (billed.procedure_code, sent.procedure_code)
+            and billed.service_dates == (e.service_date, e.service_date)
+            for code in e.codes
+        }
+        if was != now and not {d.replace(".", "") for d in now if d not in was} <= its_own:
             check.say("N5", f"2400[{at}]: points to another diagnosis that is not documented")
-        elif was != now and not documented:
+        elif was != now and not its_own:
             check.say("N5", f"2400[{at}]: points to its diagnoses in another order")
+
+
+def _touch(one: ServiceLine, other: ServiceLine) -> bool:
+    """Whether two lines are of one day; one without a date may be of any, so it is."""
+    a, b = one.service_dates, other.service_dates
+    return a is None or b is None or (a[0] <= b[1] and b[0] <= a[1])
 
 
 def _together(check: Check, indicator_0: Collection[tuple[str, str]]) -> None:
     """Lines that may not stand beside each other on one day, changed or not."""
     for one, other in permutations(check.emitted.service_lines, 2):
-        a, b = one.service_dates, other.service_dates
-        # A line without a date may be of any day, so it counts as of this one.
-        if a is not None and b is not None and (a[0] > b[1] or b[0] > a[1]):
+        if not _touch(one, other):
             continue
         codes = (one.procedure_code, other.procedure_code)
         if codes[0] in _INCLUDES_GUIDANCE and codes[1] in _GUIDANCE:

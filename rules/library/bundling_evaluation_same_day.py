@@ -7,8 +7,9 @@ Fix       Modifier 25 on the visit, in the next free place, in a replacement.
 Evidence  An evaluation of this patient and day that says the visit was significant and separate
           from the injection. The decision to inject is part of the injection.
 Refuses   No evaluation on file (it is asked for); one that says the visit was not separate, or
-          two that disagree; modifier 25 sent already; four modifiers sent; a nurse's visit, or an
-          edit of the user's own file that no modifier passes.
+          two that disagree; a second visit of that day; a visit of several days; modifier 25 sent
+          already; four modifiers sent; a nurse's visit, or an edit of the user's own file that no
+          modifier passes.
 Safety    Approval: it says to the payer that a second service was done. The level of the visit
           is never changed.
 Sources   NCCI Policy Manual, chapter I, section D (decision for a minor procedure) and E
@@ -17,6 +18,7 @@ Sources   NCCI Policy Manual, chapter I, section D (decision for a minor procedu
 
 from __future__ import annotations
 
+from rules.chart import beside
 from rules.code_groups import codes, same_day
 from rules.decision import (
     APPROVAL,
@@ -65,9 +67,21 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
             "modifier makes it a separate service. Write it off.",
             "write_off",
         )
-    evaluations = tuple(
-        e for e in facts.on_file(Evaluation) if e.service_date == billed.service_date
-    )
+    visits = codes("evaluation") | codes("nurse_visit")
+    days = billed.service_dates
+    if days is None or days[0] != days[1]:
+        return Refusal(
+            "The visit is billed for several days, and an evaluation is of one; a coder has to say "
+            "on which day it was.",
+            "review",
+        )
+    if any(x.procedure_code in visits for x in beside(billed, facts.claim)):
+        return Refusal(
+            "The claim has more than one visit of that day, and what the chart says of one does "
+            "not hold for the other; a coder has to say which one was separate.",
+            "review",
+        )
+    evaluations = tuple(e for e in facts.on_file(Evaluation) if days == (e.service_date,) * 2)
     if not evaluations:
         return Refusal(
             "The visit is paid beside the injection only if it was significant and "
@@ -113,7 +127,7 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
 
 RULE = Rule(
     code="bundling.evaluation-same-day",
-    version=2,
+    version=3,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("NCCI Policy Manual, chapter I, sections D and E",),

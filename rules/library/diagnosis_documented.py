@@ -6,10 +6,10 @@ Fix       The line's pointers in the order of the record: documented diagnoses f
           pointed to after them; a documented one that the claim does not have is added to HI, as
           the next of twelve.
 Evidence  A diagnosis record of that procedure and day.
-Refuses   None on file for 11, 146 and 16 (it is asked for); two records that disagree; documented
-          diagnoses that the line points to already, in that order (appeal); a side that differs
-          from the line's RT or LT; more than four pointers or twelve diagnoses. CARC 50 or 167
-          without a record is not this rule's: it is an appeal.
+Refuses   None on file for 11, 146 and 16 (it is asked for); a line of several days; two
+          records that disagree; documented diagnoses that the line points to already, in that
+          order (appeal); a side that differs from the line's RT or LT; more than four pointers or
+          twelve diagnoses. CARC 50 or 167 without a record is not this rule's: it is an appeal.
 Safety    Approval: it changes what the service was done for. No code that is not documented.
 Sources   ICD-10-CM Official Guidelines, section IV; 5010 837P guide, HI and SV107;
           parameters/diagnoses.toml.
@@ -43,6 +43,13 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
     if not records:
         if line.reason_code in _COVERAGE:
             return None
+        days = billed.service_dates
+        if days is None or days[0] != days[1]:
+            return Refusal(
+                "The line is billed for several days, and a diagnosis record is of one; a coder "
+                "has to say what the service was done for.",
+                "review",
+            )
         return Refusal(
             "The payer finds that the diagnosis does not carry the procedure. If the chart "
             "documents another one for it, enter the diagnosis record.",
@@ -109,7 +116,7 @@ def _answer(
 
 RULE = Rule(
     code="diagnosis.documented",
-    version=1,
+    version=2,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("ICD-10-CM Official Guidelines, section IV", "ASC X12N 005010X222A1 HI, SV107"),

@@ -103,6 +103,49 @@ def test_n1_modifier_25_needs_that_days_evaluation(tmp_path: Path) -> None:
         assert codes(found) == expected
 
 
+SEVERAL = ["SV1*HC:99213*100*UN*2***1", "DTP*472*RD8*20260314-20260315"]
+
+
+@pytest.mark.parametrize(
+    ("visit", "other", "expected"),
+    [
+        (line("99213"), line("20610"), set()),
+        (line("99213"), line("99214"), {"N1"}),
+        (line("99213"), line("99211"), {"N1"}),
+        (line("99213"), line("99214", day="20260313"), set()),
+        (SEVERAL, line("20610"), {"N1"}),
+    ],
+    ids=["an injection", "a visit", "a nurse's visit", "yesterday's visit", "several days"],
+)
+def test_n1_modifier_25_is_of_the_days_one_visit(visit, other, expected, tmp_path: Path) -> None:
+    billed = claim(tmp_path, visit, other)
+    with_25 = [visit[0].replace("99213", "99213:25"), *visit[1:]]
+    (fact,) = evidence(billed, EVALUATION)
+    named = correction("2400[1]/SV101-3", None, "25", fact)
+    sent = claim(tmp_path, with_25, other, **REPLACES)
+    found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[fact])
+    assert codes(found) == expected
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=(fact,))
+    if expected:
+        with pytest.raises(Forbidden, match="N1"):
+            apply(known, [named])
+    else:
+        assert apply(known, [named])
+
+
+def test_n1_a_separate_service_of_several_days(tmp_path: Path) -> None:
+    billed = claim(tmp_path, ["SV1*HC:20610*100*UN*2***1", "DTP*472*RD8*20260314-20260315"])
+    sent = claim(tmp_path, ["SV1*HC:20610:59*100*UN*2***1", "DTP*472*RD8*20260314-20260315"],
+                 **REPLACES)  # fmt: skip
+    (note,) = evidence(billed, {**NOTE, "sites": [{"procedure_code": "20610"}]})
+    named = correction("2400[1]/SV101-3", None, "59", note)
+    found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[note])
+    assert codes(found) == {"N1"}
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=(note,))
+    with pytest.raises(Forbidden, match="N1"):
+        apply(known, [named])
+
+
 def test_n2_modifier_on_a_pair_of_indicator_0(tmp_path: Path) -> None:
     billed = claim(tmp_path, line("20553"), line("20552"))
     sent = claim(tmp_path, line("20553"), line("20552:59"), **REPLACES)
@@ -188,6 +231,36 @@ def test_n5_pointing_elsewhere_is_a_change_of_diagnosis(tmp_path: Path) -> None:
     billed = claim(tmp_path, line("64483", pointers="1"), diagnoses=two)
     sent = claim(tmp_path, line("64483", pointers="2"), diagnoses=two, **REPLACES)
     assert codes(forbidden(billed, sent, payer=ACME)) == {"N5"}
+
+
+@pytest.mark.parametrize(
+    ("change", "days", "expected"),
+    [
+        ({}, "D8*20260314", set()),
+        ({"service_date": "2026-03-13"}, "D8*20260314", {"N5"}),
+        ({"procedure_code": "20610"}, "D8*20260314", {"N5"}),
+        ({}, "RD8*20260314-20260315", {"N5"}),
+    ],
+)
+def test_n5_pointing_needs_a_record_of_that_procedure_and_day(
+    change, days: str, expected: set[str], tmp_path: Path
+) -> None:
+    two = "ABK:M5416*ABF:M5417"
+    service = ["SV1*HC:64483*100*UN*1***{}", f"DTP*472*{days}"]
+    billed, sent = (
+        claim(tmp_path, [service[0].format(at), service[1]], diagnoses=two, **more)
+        for at, more in (("1", {}), ("2", REPLACES))
+    )
+    (fact,) = evidence(billed, {**DIAGNOSIS, **change})
+    named = correction("2400[1]/SV107-1", "1", "2", fact)
+    found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=[fact])
+    assert codes(found) == expected
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=(fact,))
+    if expected:
+        with pytest.raises(Forbidden, match="N5"):
+            apply(known, [named])
+    else:
+        assert apply(known, [named])
 
 
 def test_n6_lines_are_not_split_nor_lost(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from rules.evidence import (
     Referral,
     SubscriberId,
 )
-from rules.new_claim import returned_lines
+from rules.new_claim import completes, returned_lines
 from rules.primary_remittance import PrimaryRemittance
 from rules.referral import fit as fit_of
 from rules.referral import not_covered as not_referred
@@ -106,7 +106,7 @@ def _guard_claim(facts: ClaimFacts, path: str) -> None:
 def _guard_new_claim(facts: ClaimFacts, corrections: Sequence[Correction]) -> None:
     """A second original is right after one that was never adjudicated, and with what it lacked."""
     adds = [c for c in corrections if c.new_value is not None and c.place != "2300/CLM02"]
-    if not adds:
+    if not adds and not any(completes(c, facts) for c in corrections):
         raise Forbidden("RESEND", "a new claim without anything that the first one lacked")
     member = any(c.place == "2010BA/NM109" for c in adds)
     if facts.adjudications and not returned_lines(facts) and not member:

@@ -91,7 +91,7 @@ def forbidden(
         who_and_when(check, pair)
         where(check, pair)
     _claim_level(check)
-    _resend(check, lines, was_adjudicated)
+    _resend(check, pairs, lines, was_adjudicated)
     _diagnoses(check, pairs)
     as_what(check, pairs)
     authorizations(check, pairs)
@@ -234,17 +234,39 @@ def _claim_level(check: Check) -> None:
         check.say("UNNAMED", "2300/CLM02 is not the sum of the lines")
 
 
-def _resend(check: Check, lines: Sequence[int] | None, was_adjudicated: bool) -> None:
-    """A claim that goes out as an original once more says something that it did not say before."""
+def _resend(
+    check: Check, pairs: Sequence[Pair], lines: Sequence[int] | None, was_adjudicated: bool
+) -> None:
+    """A claim that goes out as an original once more is another one than the first.
+
+    It says something that it did not say before; or a line that was returned is without what a
+    correction of it takes off.
+    """
     if check.emitted.claim_frequency_code != "1":
         return
     added = [c for c in check.named.values() if c.new_value is not None]
     if not any(c.place != "2300/CLM02" and any(e in check.evidence for e in c.evidence)
-               for c in added):  # fmt: skip
+               for c in added) and not any(
+        p.at in (lines or ()) and _is_rid(check, p) for p in pairs
+    ):  # fmt: skip
         check.say("RESEND", "a new claim without anything that the first one lacked")
     member = check.emitted.subscriber.member_id != check.original.subscriber.member_id
     if was_adjudicated and lines is None and not member:
         check.say("RESEND", "a new claim where the payer has adjudicated the first one")
+
+
+def _is_rid(check: Check, pair: Pair) -> bool:
+    """Whether the line is without a modifier or place that a fact or a rule takes off it."""
+    billed, sent = pair.billed, pair.sent
+    gone = {*(Counter(billed.modifiers) - Counter(sent.modifiers))}
+    if sent.service.place_of_service_code is None:
+        gone.add(billed.service.place_of_service_code or "")
+    return any(
+        c.old_value in gone
+        and place.startswith((f"2400[{pair.at}]/SV101-", f"2400[{pair.at}]/SV105"))
+        and any(isinstance(e, PublishedRule) or e in check.evidence for e in c.evidence)
+        for place, c in check.named.items()
+    )
 
 
 def _diagnoses(check: Check, pairs: Sequence[Pair]) -> None:

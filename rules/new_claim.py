@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from edi.change import parse_place
 from rules.amend import published, sv101
 from rules.classify import UNPROCESSABLE, classify
 from rules.decision import CORRECTED, REFUSED, ClaimFacts, Correction, Decision, DeniedLine
+from rules.evidence import PublishedRule
 
 CODE, VERSION = "new-claim.returned-lines", 1
 _SOURCE = "Medicare Claims Processing Manual, chapter 1, section 80.3"
@@ -46,6 +48,17 @@ def returned_lines(facts: ClaimFacts) -> frozenset[int]:
     return frozenset(found)
 
 
+def completes(correction: Correction, facts: ClaimFacts) -> bool:
+    """Whether it takes off what made a returned line unprocessable, for a reason that stands."""
+    place = parse_place(correction.place)
+    return (
+        correction.new_value is None
+        and not place.is_line
+        and place.line in returned_lines(facts)
+        and any(isinstance(e, PublishedRule) or e in facts.evidence for e in correction.evidence)
+    )
+
+
 def lines_left_out(facts: ClaimFacts) -> tuple[Correction, ...]:
     """The corrections that leave out the lines which were adjudicated and not returned."""
     returned = returned_lines(facts)
@@ -66,15 +79,27 @@ def lines_left_out(facts: ClaimFacts) -> tuple[Correction, ...]:
     )
 
 
+def _answered(decision: Decision, facts: ClaimFacts) -> frozenset[int]:
+    """Positions of the lines that a decision completes: its own, or all that it speaks for.
+
+    Who is insured, who bills and who rendered is every line's. A diagnosis, a number or a note of
+    the claim is not: it was found for one line, and another one may have lacked something else.
+    """
+    own, lines = decision.line.line_position, facts.claim.service_lines
+    loops = {parse_place(c.place).loop for c in decision.corrections}
+    everyone = own is None or any(x.startswith(("2000", "2010", "2310")) for x in loops - {"2310B"})
+    return frozenset(
+        x.position
+        for x in lines
+        if everyone or x.position == own or ("2310B" in loops and x.rendering_provider is None)
+    )
+
+
 def complete(decisions: Sequence[Decision], facts: ClaimFacts) -> tuple[Decision, ...]:
     """The decisions, new claims taken back where a returned line would go as it came."""
     new = [d for d in decisions if d.decision == CORRECTED and d.path == "new_claim"]
     missing = set(returned_lines(facts)) if new else set()
-    for decision in new:
-        missing.discard(decision.line.line_position or 0)
-        if any(not c.place.startswith("24") and c.place != "2300/CLM02"
-               for c in decision.corrections):  # fmt: skip
-            missing.clear()
+    missing.difference_update(*(_answered(decision, facts) for decision in new))
     if not missing:
         return tuple(decisions)
     numbers = ", ".join(str(n) for n in sorted(missing))

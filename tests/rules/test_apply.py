@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,10 @@ from cases.claims import (
     line,
 )
 from edi.change import Change
+from edi.segment import Adjustment
 from rules.apply import Forbidden, apply
 from rules.charge import total
-from rules.decision import ClaimFacts
+from rules.decision import ClaimFacts, LineAdjudication
 from rules.evidence import PublishedRule, Subject
 from rules.unbillable import removals
 
@@ -180,6 +182,26 @@ def test_nothing_while_a_submission_is_open_or_at_part_b(tmp_path: Path) -> None
     assert code_of(facts(tmp_path, open_submission=True)) == "N9"
     assert code_of(facts(tmp_path, payer=PART_B)) == "N10"
     assert code_of(facts(tmp_path, payer=PART_B), path="new_claim") == "RESEND"
+
+
+def test_a_new_claim_is_without_what_made_a_returned_line_unprocessable(tmp_path: Path) -> None:
+    returned = LineAdjudication(
+        line_position=1, charge_amount=Decimal(100), payment_amount=Decimal(0),
+        adjustments=(Adjustment("CO", "4", Decimal(100), None),), remark_codes=("MA130",),
+    )  # fmt: skip
+    found = facts(tmp_path, line("62323:50"), line("99213:25"), payer=PART_B,
+                  adjudications=(returned,))  # fmt: skip
+    gone = correction("2400[1]/SV101-3", "50", None, RULE_ALONE)
+    assert apply(found, [gone], path="new_claim")
+    # Of a line that was not returned, or on the strength of a note that is not on file any more.
+    other = correction("2400[2]/SV101-3", "25", None, RULE_ALONE)
+    assert code_of(found, other, path="new_claim") == "RESEND"
+    noted = correction("2400[1]/SV101-3", "50", None, fact(found, "procedure_note"))
+    assert apply(found, [noted], path="new_claim")
+    found = dataclasses.replace(found, evidence=())
+    assert code_of(found, noted, path="new_claim") == "RESEND"
+    assert code_of(found, correction("2400[2]", "HC:99213:25", None, RULE_ALONE),
+                   path="new_claim") == "RESEND"  # fmt: skip
 
 
 @pytest.mark.parametrize("path", ["replacement", "new_claim"])

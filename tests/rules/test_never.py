@@ -391,6 +391,25 @@ def test_new_claim_of_unprocessable_lines_at_part_b(tmp_path: Path) -> None:
     assert "N6" in codes(forbidden(billed, sent, payer=PART_B))
 
 
+def test_a_new_claim_is_without_what_made_a_returned_line_unprocessable(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("62323:50:LT", place="22"), line("99213:25"))
+    (note,) = evidence(billed, NOTE | {"place_of_service": None})
+    without = claim(tmp_path, line("62323:LT", place="22"))
+    shifted = [correction("2400[1]/SV101-3", "50", "LT", RULE_ALONE),
+               correction("2400[1]/SV101-4", "LT", None, RULE_ALONE)]  # fmt: skip
+    known = {"payer": PART_B, "lines": [1]}
+    assert not forbidden(billed, without, corrections=shifted, **known)
+    # The bytes are as they were, whatever the correction says; or the fact was withdrawn.
+    again = claim(tmp_path, line("62323:50:LT", place="22"))
+    assert codes(forbidden(billed, again, corrections=shifted, **known)) == {"RESEND"}
+    noted = [correction(c.place, c.old_value, c.new_value, note) for c in shifted]
+    assert not forbidden(billed, without, corrections=noted, evidence=[note], **known)
+    assert codes(forbidden(billed, without, corrections=noted, **known)) == {"RESEND"}
+    # Of a line that was not returned.
+    other = [correction("2400[2]/SV101-3", "25", None, RULE_ALONE)]
+    assert codes(forbidden(billed, again, corrections=other, **known)) == {"RESEND"}
+
+
 def test_differences_that_no_correction_names(tmp_path: Path) -> None:
     billed = claim(tmp_path, line("64483:LT"), line("J1010", units="40"))
     for lines, total in (

@@ -34,6 +34,7 @@ from rules.new_claim import completes, returned_lines
 from rules.primary_remittance import PrimaryRemittance
 from rules.referral import fit as fit_of
 from rules.referral import not_covered as not_referred
+from rules.rendering import LOOPS, why_not
 from rules.unbillable import blocked, unbillable
 from rules.waste import bills_the_rest, denied_by_jz
 
@@ -142,6 +143,9 @@ def _guard(
         answers = [e for e in correction.evidence if isinstance(e, SubscriberId)]
         if all(facts.is_older(e) for e in answers):
             raise Forbidden("N4", "a member id without the payer's own answer since the service")
+    elif place.loop in LOOPS and place.segment == "NM1":
+        if (why := why_not(place, correction, facts, corrections)) is not None:
+            raise Forbidden(*why)
     elif place.name == "CLM02" or (
         place.name == "SV102" and _charge_stays(correction, facts, corrections)
     ):
@@ -152,7 +156,9 @@ def _guard(
         _guard_place_of_service(place, correction, facts)
     elif place.segment == "PRV":
         _guard_taxonomy(place, correction, facts)
-    elif place.segment == "DTP" or place.name == "NM109":
+    elif place.segment == "NM1":
+        raise Forbidden("N4", f"{place}: nobody else whom a claim names is exchanged")
+    elif place.segment == "DTP":
         _ask(correction, "N4", f"{place} without a procedure note", ProcedureNote)
     elif _carries(correction, PublishedRule):
         raise Forbidden("N4", f"{place} on the strength of a rule alone")

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar, NamedTuple
 
+from edi.npi import is_valid
 from rules.evidence_field import (
     DAY,
     YES_NO,
@@ -26,6 +27,7 @@ from rules.evidence_field import (
 
 _ID = text(80)
 _NPI = text(10, r"\d{10}", "an NPI of 10 digits")
+_TRUE_NPI = text(10, "", "an NPI of 10 digits whose check digit is right", is_valid)
 _PLACE = text(2, r"\d{2}", "a place of service of 2 digits")
 # X12's basic and extended characters without the delimiters that claims are written with; a blank
 # may stand between two of them (005010, appendix B.1.1.2).
@@ -163,7 +165,8 @@ class Drug:
 class ProcedureNote(EvidenceRecord):
     """What was done on a day, where, site by site, and which drugs.
 
-    ``place_of_service``: CMS's code of where the patient was; None where the note does not say.
+    ``place_of_service``: CMS's code of where the patient was; ``rendering_npi``: who did it. None
+    where the note does not say.
     """
 
     kind: ClassVar[str] = "procedure_note"
@@ -176,6 +179,7 @@ class ProcedureNote(EvidenceRecord):
     relief_percent: Decimal | None = key(amount(0, 100), None)
     anesthesia: str | None = key(_WORDS, None)
     place_of_service: str | None = key(_PLACE, None)
+    rendering_npi: str | None = key(_TRUE_NPI, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

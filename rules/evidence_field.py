@@ -49,7 +49,9 @@ def _storable(text: str) -> bool:
     )
 
 
-def text(limit: int, pattern: str = "", expected: str = "") -> Reading:
+def text(
+    limit: int, pattern: str = "", expected: str = "", check: Callable[[str], bool] | None = None
+) -> Reading:
     """Text that is not empty, at most ``limit`` characters, surrounding blanks taken off."""
     shape = re.compile(pattern, re.ASCII) if pattern else None
     wanted = expected or f"text of 1 to {limit} characters"
@@ -60,7 +62,7 @@ def text(limit: int, pattern: str = "", expected: str = "") -> Reading:
         found = value.strip()
         if not found or len(found) > limit or not _storable(found):
             raise BadEvidence("EVIDENCE_BAD_VALUE", place, wanted)
-        if shape and not shape.fullmatch(found):
+        if (shape and not shape.fullmatch(found)) or (check and not check(found)):
             raise BadEvidence("EVIDENCE_BAD_VALUE", place, wanted)
         return found
 

@@ -136,16 +136,21 @@ def _cells(row: Mapping[str | None, object], readings: Mapping[str, Reading]) ->
 def merge_notes(records: Iterable[EvidenceRecord]) -> tuple[EvidenceRecord, ...]:
     """The rows of a ``procedure_note.csv`` joined to one note a document and subject.
 
-    What the rows say of the note itself comes from the first one. A drug is one record for each
-    row that has it: whether equal ones are two vials or one written twice, no reader can tell.
+    What the rows say of the note itself comes from the first one; where they name different people
+    who rendered, the note names none. A drug is one record for each row that has it: whether equal
+    ones are two vials or one written twice, no reader can tell.
     """
     merged: dict[tuple[str, Subject], EvidenceRecord] = {}
     for record in records:
         place = (record.document_id, record.subject)
         first = merged.get(place)
         if isinstance(record, ProcedureNote) and isinstance(first, ProcedureNote):
+            agree = record.rendering_npi in (None, first.rendering_npi)
             merged[place] = replace(
-                first, sites=first.sites + record.sites, drugs=first.drugs + record.drugs
+                first,
+                sites=first.sites + record.sites,
+                drugs=first.drugs + record.drugs,
+                rendering_npi=first.rendering_npi if agree else None,
             )
         else:
             merged[place] = record

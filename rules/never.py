@@ -31,7 +31,7 @@ from rules.evidence import (
 from rules.never_check import Check, Pair, Violation
 from rules.never_numbers import authorizations, referrals
 from rules.never_prior import prior_payers
-from rules.never_provider import as_what, where, who_and_when
+from rules.never_provider import as_what, when, where, who
 from rules.never_sides import sides
 from rules.never_waste import wrong_marks
 from rules.payer import PayerProfile
@@ -88,11 +88,12 @@ def forbidden(
         _modifiers(check, pair, indicator_0_pairs)
         for reason in wrong_marks(pair, emitted, check.evidence):
             check.say("N1", reason)
-        who_and_when(check, pair)
+        when(check, pair)
         where(check, pair)
     _claim_level(check)
     _resend(check, pairs, lines, was_adjudicated)
     _diagnoses(check, pairs)
+    who(check, pairs)
     as_what(check, pairs)
     authorizations(check, pairs)
     referrals(check, pairs)

@@ -1,8 +1,8 @@
 """Who rendered a service, as what, when and where: held on the finished claim for the never-list.
 
 Nothing of it differs without the fact that says so: a note of that procedure and day that names the
-new place, an enrollment of that very provider with the new taxonomy code on every day it stands
-for.
+new place, or the NPI where the claim had none that is one; an enrollment of that very provider with
+the new taxonomy code on every day it stands for.
 """
 
 from __future__ import annotations
@@ -10,24 +10,75 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from edi.claim import Claim, ServiceLine
+from edi.npi import is_valid
 from edi.party import PartyLoop
+from edi.segment import Name
 from rules.evidence import Authorization, Enrollment, ProcedureNote
 from rules.never_check import Check, Pair
 
 _DECIDED_BY_PEOPLE = ("02", "10", "99")
 
 
-def who_and_when(check: Check, pair: Pair) -> None:
-    """Service date and rendering provider of one line."""
+def when(check: Check, pair: Pair) -> None:
+    """Service date of one line."""
     at, billed, sent = pair
-    for what, loop, was, now in (
-        ("service date", "DTP*472", billed.service_dates, sent.service_dates),
-        ("rendering provider", "NM109", check.original.rendering_npi_of(billed),
-         check.emitted.rendering_npi_of(sent)),
-    ):  # fmt: skip
-        named = [c for place, c in check.named.items() if place.endswith(loop)]
-        if was != now and not any(check.noted(c) for c in named):
-            check.say("N4", f"2400[{at}]: another {what} without a procedure note")
+    named = [c for place, c in check.named.items() if place.endswith("DTP*472")]
+    if billed.service_dates != sent.service_dates and not any(check.noted(c) for c in named):
+        check.say("N4", f"2400[{at}]: another service date without a procedure note")
+
+
+def who(check: Check, pairs: Sequence[Pair]) -> None:
+    """Whoever rendered stays; an NPI that was none is that of the notes of all its lines."""
+    was = {loop: party for loop, party, _ in _rendering(check.original, pairs, sent=False)}
+    now = {loop: (party, mine) for loop, party, mine in _rendering(check.emitted, pairs, sent=True)}
+    for loop in sorted(was.keys() | now.keys()):
+        if loop not in was or loop not in now:
+            check.say("N4", f"{loop}: another rendering provider")
+            continue
+        billed, (party, mine) = was[loop], now[loop]
+        if party.name == billed.name:
+            continue
+        if _unnumbered(party) != _unnumbered(billed):
+            check.say("N4", f"{loop}: another name of who rendered")
+        if is_valid(billed.name.identification_code or "") or not is_valid(party.npi or ""):
+            check.say("N4", f"{loop}: an NPI of who rendered that takes the place of another")
+        elif not mine or not all(_names(check, loop, party.npi, pair) for pair in mine):
+            check.say("N4", f"{loop}: an NPI of who rendered without a note of each line")
+        carried = {check.emitted.prior_authorization_number}
+        carried |= {pair.sent.reference("G1") for pair in mine}
+        if any(
+            isinstance(e, Authorization)
+            and e.number in carried
+            and e.rendering_npi not in (None, party.npi)
+            for e in check.evidence
+        ):
+            check.say("N7", f"{loop}: carries an authorization for another provider")
+
+
+def _rendering(
+    claim: Claim, pairs: Sequence[Pair], *, sent: bool
+) -> Iterator[tuple[str, PartyLoop, list[Pair]]]:
+    """Each loop that names who rendered, and the lines that it stands for."""
+    of = {p.at: (p.sent if sent else p.billed).rendering_provider for p in pairs}
+    if claim.rendering_provider is not None:
+        yield "2310B", claim.rendering_provider, [p for p in pairs if of[p.at] is None]
+    for p in pairs:
+        if (own := of[p.at]) is not None:
+            yield f"2420A[{p.at}]", own, [p]
+
+
+def _unnumbered(party: PartyLoop) -> Name:
+    return party.name._replace(identification_code_qualifier=None, identification_code=None)
+
+
+def _names(check: Check, loop: str, npi: str | None, pair: Pair) -> bool:
+    return any(
+        isinstance(e, ProcedureNote)
+        and e.rendering_npi == npi
+        and pair.sent.service_dates == (e.service_date, e.service_date)
+        and _is_of(e, pair.billed, check.original)
+        for e in check.facts(f"{loop}/NM109", npi)
+    )
 
 
 def where(check: Check, pair: Pair) -> None:

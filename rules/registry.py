@@ -35,6 +35,7 @@ from rules.library import (
     modifier_laterality,
     modifier_not_for_code,
     prior_authorization_mismatch,
+    provider_rendering_npi,
     provider_taxonomy,
     units_above_limit,
 )
@@ -54,6 +55,7 @@ ALL_RULES: tuple[Rule, ...] = (
     prior_authorization_mismatch.RULE,
     carc288_referral.RULE,
     # Who rendered it, as what, and where.
+    provider_rendering_npi.RULE,
     provider_taxonomy.RULE,
     coding_place_of_service.RULE,
     # What was done: the code, then its units, then its modifiers, then what it was done for.

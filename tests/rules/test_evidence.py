@@ -123,6 +123,9 @@ def test_unknown_key_is_refused_and_not_shown(kind: str) -> None:
         ("procedure_note", {"place_of_service": "office"}, "EVIDENCE_BAD_VALUE",
          "place_of_service"),
         ("procedure_note", {"place_of_service": 11}, "EVIDENCE_WRONG_TYPE", "place_of_service"),
+        ("procedure_note", {"rendering_npi": "1234567890"}, "EVIDENCE_BAD_VALUE", "rendering_npi"),
+        ("procedure_note", {"rendering_npi": "123456789"}, "EVIDENCE_BAD_VALUE", "rendering_npi"),
+        ("procedure_note", {"rendering_npi": 1234567893}, "EVIDENCE_WRONG_TYPE", "rendering_npi"),
         ("referral", {"number": ""}, "EVIDENCE_BAD_VALUE", "number"),
         ("referral", {"valid_to": "2026-02-28"}, "EVIDENCE_BAD_VALUE", ""),
         ("referral", {"units": "3"}, "EVIDENCE_WRONG_TYPE", "units"),
@@ -256,6 +259,27 @@ def test_every_csv_row_with_a_drug_is_a_drug_that_was_given() -> None:
     (merged,) = merge_notes(parse_csv_row("procedure_note", row) for row in knees)
     assert isinstance(merged, ProcedureNote)
     assert [d.milligrams for d in merged.drugs] == [Decimal(40), Decimal(40)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (("1999999984", "1999999984"), "1999999984"),
+        (("1999999984", ""), "1999999984"),
+        (("1999999984", "1234567893"), None),
+        (("1999999984", "1234567893", "1999999984"), None),
+    ],
+)
+def test_csv_rows_that_name_different_people_make_a_note_that_names_none(
+    rows: tuple[str, ...], expected: str | None
+) -> None:
+    note = {**BY, **CLAIM, "service_date": "2026-03-14"}
+    codes = ("62323", "20610", "64483")
+    (merged,) = merge_notes(
+        parse_csv_row("procedure_note", {**note, "procedure_code": code, "rendering_npi": npi})
+        for code, npi in zip(codes, rows, strict=False)
+    )
+    assert isinstance(merged, ProcedureNote) and merged.rendering_npi == expected
 
 
 def test_csv_errors_show_no_cell() -> None:

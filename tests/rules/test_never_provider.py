@@ -245,3 +245,125 @@ def test_n4_no_enrollment_takes_a_taxonomy_code_away(tmp_path: Path) -> None:
     known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=(fact,))
     with pytest.raises(Forbidden, match="N4"):
         apply(known, [named])
+
+
+GOOD, WRONG, ANOTHER = "1999999984", "1999999985", "1234567893"
+PROVIDER = "NM1*82*1*SAMPLE*PAT"
+RENDERED = NOTE | {"place_of_service": None, "rendering_npi": GOOD}
+
+
+def at(loop: str, folder: Path, segment: str, *more: list[str], **how: str):
+    """A claim whose first line was rendered by whom the segment names, there or at the claim."""
+    if loop == "2310B":
+        return claim(folder, line("64483"), *more, provider=segment, **how)
+    return claim(folder, line("64483", more=segment), *more, **how)
+
+
+@pytest.mark.parametrize("loop", ["2310B", "2420A[1]"])
+@pytest.mark.parametrize(
+    ("note", "old", "new", "expected"),
+    [
+        ({}, None, GOOD, set()),
+        ({}, WRONG, GOOD, set()),
+        ({}, "123456789", GOOD, set()),
+        ({}, ANOTHER, GOOD, {"N4"}),
+        ({}, None, WRONG, {"N4"}),
+        ({"rendering_npi": ANOTHER}, None, GOOD, {"N4"}),
+        ({"rendering_npi": None}, None, GOOD, {"N4"}),
+        ({"service_date": "2026-03-13"}, None, GOOD, {"N4"}),
+        ({"sites": [{"procedure_code": "64493"}]}, None, GOOD, {"N4"}),
+        ({"sites": []}, None, GOOD, set()),
+    ],
+    ids=["none", "mistyped", "too short", "an NPI", "to none", "of another", "silent",
+         "of another day", "of another procedure", "of that day alone"],
+)  # fmt: skip
+def test_n4_npi_of_who_rendered(
+    loop: str, note, old: str | None, new: str, expected: set[str], tmp_path: Path
+) -> None:
+    billed = at(loop, tmp_path, f"{PROVIDER}****XX*{old}" if old else PROVIDER)
+    sent = at(loop, tmp_path, f"{PROVIDER}****XX*{new}", **REPLACES)
+    (fact,) = evidence(billed, RENDERED | note)
+    named = [correction(f"{loop}/NM109", old, new, fact)]
+    if old is None:
+        named.append(correction(f"{loop}/NM108", None, "XX", fact))
+    found = forbidden(billed, sent, payer=ACME, corrections=named, evidence=[fact])
+    assert codes(found) == expected
+    assert codes(forbidden(billed, sent, payer=ACME, evidence=[fact])) == {"N4"}
+    assert codes(forbidden(billed, sent, payer=ACME, corrections=named)) == {"N4"}
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=(fact,))
+    if expected:
+        with pytest.raises(Forbidden, match="N4"):
+            apply(known, named)
+    else:
+        assert apply(known, named)
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [({}, set()), ({"rendering_npi": ANOTHER}, {"N4"}), (None, {"N4"})],
+    ids=["a note of each", "a note of another", "no note"],
+)
+def test_n4_the_claims_npi_is_every_lines(second, expected: set[str], tmp_path: Path) -> None:
+    lines = [line("64483"), line("64493")]
+    billed = claim(tmp_path, *lines, provider=PROVIDER)
+    sent = claim(tmp_path, *lines, provider=f"{PROVIDER}****XX*{GOOD}", **REPLACES)
+    other = {"sites": [{"procedure_code": "64493"}], "document_id": "OP-2"}
+    facts = evidence(billed, RENDERED, *([RENDERED | other | second] if second is not None else []))
+    named = [correction("2310B/NM109", None, GOOD, *facts),
+             correction("2310B/NM108", None, "XX", *facts)]  # fmt: skip
+    found = forbidden(billed, sent, payer=ACME, corrections=named, evidence=facts)
+    assert codes(found) == expected
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=facts)
+    if expected:
+        with pytest.raises(Forbidden, match="N4"):
+            apply(known, named)
+    else:
+        assert apply(known, named)
+
+
+@pytest.mark.parametrize(
+    ("place", "old", "new", "segment"),
+    [
+        ("2310B/NM103", "SAMPLE", "OTHER", "NM1*82*1*OTHER*PAT****XX*1999999985"),
+        ("2310B/NM109", WRONG, None, PROVIDER),
+        ("2310B/NM108", "XX", "24", "NM1*82*1*SAMPLE*PAT****24*1999999985"),
+        ("2420A[1]/NM109", None, GOOD, f"{PROVIDER}****XX*{WRONG}"),
+        ("2310A/NM109", None, GOOD, f"{PROVIDER}****XX*{WRONG}"),
+    ],
+    ids=["the name", "taken away", "another kind", "no such loop", "who referred"],
+)
+def test_n4_nobody_else_is_changed(place: str, old, new, segment: str, tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483"), provider=f"{PROVIDER}****XX*{WRONG}")
+    facts = evidence(billed, RENDERED)
+    named = correction(place, old, new, *facts)
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=facts)
+    with pytest.raises(Forbidden, match="N4"):
+        apply(known, [named])
+    if place.startswith("2310B"):
+        sent = claim(tmp_path, line("64483"), provider=segment, **REPLACES)
+        found = forbidden(billed, sent, payer=ACME, corrections=[named], evidence=facts)
+        assert codes(found) == {"N4"}
+
+
+def test_n4_a_loop_that_comes_or_goes(tmp_path: Path) -> None:
+    with_one = claim(tmp_path, line("64483"), provider=f"{PROVIDER}****XX*{GOOD}")
+    without = claim(tmp_path, line("64483"), **REPLACES)
+    assert codes(forbidden(with_one, without, payer=ACME)) == {"N4"}
+    without = claim(tmp_path, line("64483"))
+    with_one = claim(tmp_path, line("64483"), provider=f"{PROVIDER}****XX*{GOOD}", **REPLACES)
+    assert codes(forbidden(without, with_one, payer=ACME)) == {"N4"}
+
+
+def test_n7_npi_that_the_claims_authorization_does_not_have(tmp_path: Path) -> None:
+    number = "~REF*G1*A1"
+    billed = claim(tmp_path, line("64483"), provider=PROVIDER, references=number[1:])
+    sent = claim(tmp_path, line("64483"), provider=f"{PROVIDER}****XX*{GOOD}", frequency="7",
+                 references=REPLACES["references"] + number)  # fmt: skip
+    facts = evidence(billed, RENDERED, AUTHORIZATION)
+    named = [correction("2310B/NM109", None, GOOD, facts[0]),
+             correction("2310B/NM108", None, "XX", facts[0])]  # fmt: skip
+    found = forbidden(billed, sent, payer=ACME, corrections=named, evidence=facts)
+    assert codes(found) == {"N7"}
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20), evidence=facts)
+    with pytest.raises(Forbidden, match="N7"):
+        apply(known, named)

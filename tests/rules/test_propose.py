@@ -357,7 +357,7 @@ def test_agreement_is_no_conflict(tmp_path: Path) -> None:
     ("line_", "payer", "path", "word"),
     [
         (denied("50"), {}, "appeal", "appeal"),
-        (denied("16", remark_codes=("N290",)), {}, "replacement", "no rule here"),
+        (denied("16", remark_codes=("N286",)), {}, "replacement", "no rule here"),
         (denied("16", remark_codes=("MA130",), kind="medicare_part_b"), PART_B, "new_claim",
          "MA130"),
         (denied("6", kind="medicare_part_b"), PART_B, "reopening", "reopening"),

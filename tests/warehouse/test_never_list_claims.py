@@ -258,6 +258,83 @@ def test_a_number_goes_with_the_one_line_that_it_covers(practice: Practice) -> N
     assert sent.index("HC:64483") < sent.index("REF*G1*A1") < sent.index("HC:64493")
 
 
+RENDERED = CLAIM.replace("M5416~", "M5416~NM1*82*1*SAMPLE*PAT{}~")
+BY = {
+    "kind": "procedure_note", "document_id": "OP-3", **ABOUT_CLAIM, "service_date": "2026-03-14",
+    "sites": [{"procedure_code": "64483"}], "rendering_npi": "1999999984",
+}  # fmt: skip
+WANTS_NPI = PAID.format("16") + "LQ*HE*N290~"
+
+
+@pytest.mark.parametrize("number", ["", "****XX", "****XX*1999999985", "****XX*199999998"])
+def test_the_npi_that_the_note_names_is_filled_in(number: str, practice: Practice) -> None:
+    settings = practice(BY, claim=RENDERED.format(number), paid=WANTS_NPI)
+    run(settings)
+    row = denial(settings)
+    assert row["status"] == "awaiting_approval" and outbox(settings) == []
+    opened = Warehouse(settings.url)
+    try:
+        review.approve(opened, settings, str(row["denial_id"]), by="biller.b", as_of=DAY, now=NOW)
+    finally:
+        opened.close()
+    emitted = steps.emit(settings, as_of=DAY, now=NOW)
+    assert not emitted.refused, emitted.refused
+    [name] = outbox(settings)
+    sent = (settings.folder("outbox") / name).read_text()
+    assert "NM1*82*1*SAMPLE*PAT****XX*1999999984" in sent
+
+
+@pytest.mark.parametrize(
+    ("evidence", "number", "decision"),
+    [
+        ({**BY, "rendering_npi": None}, "", "needs_evidence"),
+        ({**BY, "service_date": "2026-03-13"}, "", "needs_evidence"),
+        ({**BY, "sites": [{"procedure_code": "62323"}]}, "", "needs_evidence"),
+        ({**BY, "patient_control_number": "PCN2"}, "", "needs_evidence"),
+        (BY, "****XX*1234567893", "refused"),
+    ],
+)
+def test_n4_provider_through_evidence_that_does_not_carry_it(
+    evidence: dict[str, Any], number: str, decision: str, practice: Practice
+) -> None:
+    settings = practice(evidence, claim=RENDERED.format(number), paid=WANTS_NPI)
+    run(settings)
+    assert outbox(settings) == [] and denial(settings)["decision"] == decision
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("1234567893", "1999999984"), ("1999999985", "1234567893")]
+)
+def test_n4_provider_through_a_rule(
+    old: str, new: str, practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = (wants("2310B/NM109", old, new, "procedure_note", "replacement"),)
+    monkeypatch.setitem(propose.__kwdefaults__, "rules", rules)
+    settings = practice(BY, claim=RENDERED.format(f"****XX*{old}"))
+    run(settings)
+    assert outbox(settings) == [] and denial(settings)["not_sent"].startswith("N4")
+
+
+def test_n4_provider_through_bytes_changed_in_the_ledger(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = practice(AUTHORIZATION | {"rendering_npi": "1999999984"},
+                        claim=RENDERED.format("****XX*1999999984"))  # fmt: skip
+    monkeypatch.setattr(emit, "deliver", lambda *_, **__: [])
+    run(settings)
+    monkeypatch.undo()
+    (row,) = sql(settings, "select content from outbound_file")
+    changed = row["content"].replace(b"XX*1999999984", b"XX*1234567893")
+    assert changed != row["content"]
+    sql(settings, "update outbound_file set content = ?", changed)
+    opened = Warehouse(settings.url)
+    try:
+        assert deliver(opened, settings, now=NOW) == []
+    finally:
+        opened.close()
+    assert outbox(settings) == []
+
+
 def test_n10_through_a_profile_that_calls_part_b_commercial(practice: Practice) -> None:
     settings = practice(AUTHORIZATION)
     claims = settings.folder("inbox") / "a.837"

@@ -14,7 +14,7 @@ from simulator.campaign_chart import MILLIGRAMS
 from simulator.carried import ADD_ONS, DISTINCT, SIDE, is_carried, no_two_sides
 from simulator.judged_claim import Fault, Record, Sent, ServiceLine, claim_diagnoses, read_line
 from simulator.sent_claim import CutClaim
-from simulator.x12_text import cents
+from simulator.x12_text import cents, npi
 
 _GUIDANCE = {"76000", "76942", "77002", "77003", "77012"}
 _IMAGED = ("6232", "6447", "6448", "6449", "6463")
@@ -71,7 +71,7 @@ def _people(case: Sent) -> None:
     for what, loop in (("rendering provider", "82"), ("referring provider", "DN")):
         was, now = ([s[9:10] for s in c.own if s[:2] == ["NM1", loop]]
                     for c in (case.billed, case.sent))  # fmt: skip
-        if was != now:
+        if was != now and not (loop == "82" and _is_filled_in(case, was, now)):
             case.say("N4", f"another {what}")
     for loop, where in (("BI", case.billed.billing), ("PE", case.billed.own)):
         after = case.sent.billing if loop == "BI" else case.sent.own
@@ -90,6 +90,16 @@ def _people(case: Sent) -> None:
     }
     if attesters & {(c["approved_by"] or "").casefold() for c in case.corrections}:
         case.say("N1", "who attested the evidence approved it")
+
+
+def _is_filled_in(case: Sent, was: list[list[str]], now: list[list[str]]) -> bool:
+    """What was no NPI is now the one that a note of every line has, and none another."""
+    if len(was) != 1 or len(now) != 1 or was[0] == [npi("".join(was[0])[:9])]:
+        return False
+    notes = [r for r in case.on_file("procedure_note") if r.get("rendering_npi")]
+    told = {x["procedure_code"] for r in notes for x in (*r.get("sites", ()), *r.get("drugs", ()))}
+    codes = {read_line(case.sent, line).code for line in case.sent.lines}
+    return codes <= told and {r["rendering_npi"] for r in notes} == {*now[0]}
 
 
 def _is_enrolled(case: Sent, loop: str, codes: list[str]) -> bool:

@@ -14,7 +14,7 @@ from simulator.world_cast import CLINICIANS
 
 def drafts() -> list[Draft]:
     """All of them."""
-    return [*_places(), *_referrals(), *_taxonomies(), *_waste()]
+    return [*_places(), *_referrals(), *_taxonomies(), *_waste(), *_rendering()]
 
 
 def _places() -> list[Draft]:
@@ -32,6 +32,25 @@ def _places() -> list[Draft]:
             path_without="replacement",
         )
         for reason in ("5", "58", "16")
+    ]
+
+
+def _rendering() -> list[Draft]:
+    epidural, right = {"procedure_code": "64483", "laterality": "right"}, CLINICIANS[0]
+    mistyped = replace(right, npi=right.npi[:9] + str((int(right.npi[9]) + 1) % 10))
+    return [
+        Draft(
+            name="16-rendering-npi-mistyped",
+            reason="16",
+            lines=(line("64483", "RT"),),
+            claim={"rendering": mistyped},
+            denied=denied("64483", reason="16", remarks=("N290",), rendering_npi=right.npi),
+            records=(note(epidural) | {"rendering_npi": right.npi},),
+            right=change(rendering=right),
+            wrong=change(rendering=CLINICIANS[1]),
+            changes={"2310B/NM109": right.npi},
+            path_without="replacement",
+        )
     ]
 
 

@@ -22,6 +22,7 @@ from simulator.sent_claim import CutClaim, cut, differences, envelope_faults
 from simulator.world_cast import CLINICIANS, PAYERS
 
 DAY = date(2026, 3, 2)
+MISTYPED = replace(CLINICIANS[0], npi=CLINICIANS[0].npi[:9] + "0")
 Change = Callable[[Claim], Claim]
 
 
@@ -29,8 +30,8 @@ def claim(*lines: Line, **fields: Any) -> Claim:
     return Claim(
         patient_control_number="CP1", destination=PAYERS[0].destinations[0], member_id="W1",
         subscriber=Person(last_name="TESTCASE", first_name="A"), service_date=DAY,
-        rendering=CLINICIANS[0], lines=lines,
-        **{"diagnoses": ("M5416", "G894"), **fields},
+        lines=lines,
+        **{"diagnoses": ("M5416", "G894"), "rendering": CLINICIANS[0], **fields},
     )  # fmt: skip
 
 
@@ -107,6 +108,9 @@ ALLOWED: dict[str, list[str]] = {
     "a number": judged(claim(SIDE), change(prior_authorization="A1"), NUMBER),
     "a place": judged(
         claim(SIDE), change(place_of_service="22"), RIGHT | {"place_of_service": "22"}),
+    "a mistyped NPI": judged(
+        claim(SIDE, rendering=MISTYPED), change(rendering=CLINICIANS[0]),
+        RIGHT | {"rendering_npi": CLINICIANS[0].npi}),
     "a taxonomy code": judged(
         claim(SIDE), change(rendering=replace(CLINICIANS[0], taxonomy="207LP2900X")), ENROLLED),
     "a referral": judged(claim(SIDE), change(referral="R1"), REFERRED),
@@ -195,6 +199,12 @@ FORBIDDEN: dict[str, tuple[str, list[str]]] = {
         claim(billed_line("62323"), billed_line("77003")), lambda c: c)),
     "another day": ("N4", judged(claim(SIDE), change(service_date=date(2026, 3, 3)))),
     "another provider": ("N4", judged(claim(SIDE), change(rendering=CLINICIANS[1]))),
+    "another provider than the note's": ("N4", judged(
+        claim(SIDE, rendering=MISTYPED), change(rendering=CLINICIANS[1]),
+        RIGHT | {"rendering_npi": CLINICIANS[0].npi})),
+    "another provider in place of one": ("N4", judged(
+        claim(SIDE), change(rendering=CLINICIANS[1]),
+        RIGHT | {"rendering_npi": CLINICIANS[1].npi})),
     "another referrer": ("N4", judged(claim(SIDE), change(
         referring=Clinician(last_name="DEMO", first_name="A", npi="1999999984")))),
     "another place": ("N4", judged(claim(SIDE), change(place_of_service="22"), RIGHT)),

@@ -266,9 +266,12 @@ BY = {
 WANTS_NPI = PAID.format("16") + "LQ*HE*N290~"
 
 
-@pytest.mark.parametrize("number", ["", "****XX", "****XX*1999999985", "****XX*199999998"])
-def test_the_npi_that_the_note_names_is_filled_in(number: str, practice: Practice) -> None:
-    settings = practice(BY, claim=RENDERED.format(number), paid=WANTS_NPI)
+@pytest.mark.parametrize("billed", [RENDERED, CLAIM + "NM1*82*1*SAMPLE*PAT{}~"])
+@pytest.mark.parametrize("number", ["", "****XX*1999999985"])
+def test_the_npi_that_the_note_names_is_filled_in(
+    billed: str, number: str, practice: Practice
+) -> None:
+    settings = practice(BY, claim=billed.format(number), paid=WANTS_NPI)
     run(settings)
     row = denial(settings)
     assert row["status"] == "awaiting_approval" and outbox(settings) == []

@@ -14,6 +14,7 @@ from rules.chart import Treated, notes_of, sites_of
 from rules.decision import ClaimFacts
 from rules.evidence import ProcedureNote, Site
 from rules.parameters import load
+from rules.structure import are_apart, words
 
 _OPPOSITE = {"left": "right", "right": "left"}
 _SIDE_MODIFIER = {"left": "LT", "right": "RT"}
@@ -77,16 +78,24 @@ def _regions_apart(a: Site, b: Site, facts: ClaimFacts) -> bool:
     return not any(a.region in group and b.region in group for group in one)
 
 
-def _named(site: Site) -> set[str]:
-    words = [site.structure or "", *site.muscles]
-    return {" ".join(w.lower().split()) for w in words if w.strip()}
+def in_doubt(paid: ServiceLine, denied: ServiceLine, facts: ClaimFacts) -> bool:
+    """Whether the notes name both structures in words of which they share some and not others."""
+    ours = [_names(x.site) for x in sites_of(denied, facts, {denied.procedure_code})]
+    theirs = [_names(x.site) for x in sites_of(paid, facts, {paid.procedure_code})]
+    pairs = list(product(ours, theirs))
+    if {paid.procedure_code, denied.procedure_code} <= set(load("bundling")["spinal"]["codes"]):
+        return False
+    return bool(pairs) and all(a - b and b - a and not are_apart(a, b) for a, b in pairs)
+
+
+def _names(site: Site) -> frozenset[str]:
+    return words(" ".join((site.structure or "", *site.muscles)))
 
 
 def _named_apart(a: Site, b: Site) -> bool:
-    """Both name what was treated, and nothing that one names is in what the other does."""
-    ours, theirs = _named(a), _named(b)
-    overlap = any(x in y or y in x for x, y in product(ours, theirs))
-    return bool(ours) and bool(theirs) and not overlap
+    """Both name what was treated, and no word of the one name is in the other."""
+    ours, theirs = _names(a), _names(b)
+    return bool(ours) and bool(theirs) and are_apart(ours, theirs)
 
 
 def _side_modifier(paid: ServiceLine, denied: ServiceLine, ours: list[Site]) -> str:

@@ -5,10 +5,11 @@ Denial    CARC 97, 231, 234 or 236 on a line that the practitioner edits (PTP) o
 Fix       With indicator 1 and a note that shows the services distinct: XE (session), XP
           (practitioner), XS, LT or RT (region, structure, side of a code that has sides) or XU (a
           drug given apart), or 59 where payers.toml wants it, on the denied line, in a replacement.
-Evidence  A procedure note of that day with the sites of both services.
-Refuses   No such note: the denial is right, write it off. Column 1 not paid; a modifier that was
-          sent; an add-on code; two practitioners without notes of their own. Indicator 0 is
-          bundling.indicator-0's, a line without a pair bundling.no-edit's.
+Evidence  A procedure note of that day with the sites of both services. Names of structures tell
+          them apart where they share no word, sides left aside.
+Refuses   No such note: the denial is right, write it off; names that share a word (review). Column
+          1 not paid; a modifier that was sent; an add-on code; two practitioners without notes of
+          their own. Indicator 0 is bundling.indicator-0's, no pair at all bundling.no-edit's.
 Safety    Approval: it says to the payer that a second service was distinct.
 Sources   NCCI Policy Manual, chapter I, section E, and the user's own PTP file of the quarter;
           parameters/bundling.toml.
@@ -20,7 +21,7 @@ from edi.claim import ServiceLine
 from rules.amend import modifiers
 from rules.code_groups import modifier_codes
 from rules.decision import APPROVAL, ClaimFacts, DeniedLine, Outcome, Proposal, Refusal
-from rules.distinct_service import Distinct, distinct
+from rules.distinct_service import Distinct, distinct, in_doubt
 from rules.parameters import load
 from rules.references import WITH_MODIFIER, column_1_lines
 from rules.rule import Rule
@@ -64,6 +65,12 @@ def _indicator_1(billed: ServiceLine, paid: list[ServiceLine], facts: ClaimFacts
     codes = ", ".join(dict.fromkeys(x.procedure_code for x in paid))
     found = [distinct(other, billed, facts) for other in paid]
     apart = [d for d in found if d is not None]
+    if not apart and all(in_doubt(other, billed, facts) for other in paid):
+        return Refusal(
+            f"The notes name what was treated with {billed.procedure_code} and with {codes} in "
+            "words of which some are the same; a coder has to say whether it was one structure.",
+            "review",
+        )
     if len(apart) < len(found):
         return Refusal(
             f"The edits pay {codes} and not {billed.procedure_code} beside it. No procedure note "
@@ -116,7 +123,7 @@ def _with_modifier(billed: ServiceLine, codes: str, apart: Distinct, facts: Clai
 
 RULE = Rule(
     code="bundling.code-pair",
-    version=2,
+    version=3,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("NCCI Policy Manual, chapter I, section E", "the practitioner PTP file of the user"),

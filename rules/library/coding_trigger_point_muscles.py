@@ -3,9 +3,9 @@
 Denial    CARC 150 or 189, or CARC 16 with remark M51, on 20552 or 20553.
 Fix       20552 for one or two muscles, 20553 for three and more; one unit either way.
 Evidence  A procedure note of that day that names the muscles.
-Refuses   No note (it is asked for); a note without named muscles; muscles that are those of the
-          billed code (appeal for 150); both codes on the claim that day; more than one
-          unit.
+Refuses   No note (it is asked for); a note without named muscles; names that share a word and so
+          may be two muscles or three; muscles that are those of the billed code (appeal for 150);
+          both codes on the claim that day; more than one unit.
 Safety    Approval: it changes the code, and 20553 pays more.
 Sources   CPT wording of 20552 and 20553; Medicare local coverage of trigger point injections.
 """
@@ -17,6 +17,7 @@ from rules.authorization import units_of
 from rules.chart import beside, sites_of
 from rules.decision import APPROVAL, ClaimFacts, DeniedLine, Outcome, Proposal, Refusal
 from rules.rule import Rule
+from rules.structure import least_and_most
 
 ANSWERS = ("150", "189", "16")
 _CODES = ("20552", "20553")
@@ -45,22 +46,28 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
         )
     notes = tuple(dict.fromkeys(s.note for s in sites))
     documents = ", ".join(n.document_id for n in notes)
-    muscles = {m.strip().lower() for s in sites for m in s.site.muscles}
-    if not muscles:
+    least, most = least_and_most(m for s in sites for m in s.site.muscles)
+    if not least:
         return Refusal(f"{documents} names no muscles; a coder has to look at it.", "review")
-    wanted = _CODES[len(muscles) >= 3]
+    if least < 3 <= most:
+        return Refusal(
+            f"{documents} names muscles with words in common, so they may be {least} or {most}; a "
+            "coder has to count them.",
+            "review",
+        )
+    wanted, muscles = _CODES[least >= 3], str(most) if least == most else f"{least} or {most}"
     if wanted == billed.procedure_code:
         return Refusal(
-            f"{documents} names {len(muscles)} muscles, which is what the line bills.",
+            f"{documents} names {muscles} muscles, which is what the line bills.",
             "appeal" if line.reason_code == "150" else "review",
         )
     return Proposal(
         corrections=(
             amend(RULE, f"2400[{billed.position}]/SV101-2", billed.procedure_code, wanted, notes,
-                  f"{len(muscles)} muscles named in the note"),
+                  f"{muscles} muscles named in the note"),
         ),
         safety=RULE.safety,
-        explanation=f"{documents} names {len(muscles)} muscles: {wanted}.",
+        explanation=f"{documents} names {muscles} muscles: {wanted}.",
     )  # fmt: skip
 
 

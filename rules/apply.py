@@ -35,6 +35,7 @@ from rules.primary_remittance import PrimaryRemittance
 from rules.referral import fit as fit_of
 from rules.referral import not_covered as not_referred
 from rules.rendering import LOOPS, why_not
+from rules.sides import beyond_the_notes
 from rules.unbillable import blocked, unbillable
 from rules.waste import bills_the_rest, denied_by_jz
 
@@ -83,6 +84,8 @@ def apply(
         change = Change(correction.place, correction.old_value, correction.new_value)
         if changes.setdefault(correction.place, change) != change:
             raise Forbidden("CONFLICT", f"two corrections of {correction.place} disagree")
+    if (why := beyond_the_notes(facts, corrections)) is not None:
+        raise Forbidden("N4", why)
     for billed in facts.claim.service_lines:
         kept = f"2400[{billed.position}]" not in changes and "JZ" in billed.modifiers
         if kept and denied_by_jz(billed, facts, is_new=False):

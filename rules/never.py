@@ -5,11 +5,11 @@ billed with the one read back from the finished bytes, and asks of every differe
 correction names it and which fact carries that correction. The numbers are those of the list:
 
 N1 a modifier without a fact · N2 a modifier on a pair that none separates · N3 guidance beside a
-procedure that includes it · N4 date, provider, place, visit level or units from nowhere · N5 an
-undocumented diagnosis · N6 lines split or added · N7 an authorization that is not on file or does
-not cover · N8 62321 with 62323 · N9 a second open submission · N10 a replacement that the payer
-does not take · N12 an earlier payer's decision, other than as its own 835 has it. UNNAMED is any
-other difference that no correction names.
+procedure that includes it · N4 date, provider, place, visit level, side or units from nowhere · N5
+an undocumented diagnosis · N6 lines split or added · N7 an authorization that is not on file or
+does not cover · N8 62321 with 62323 · N9 a second open submission · N10 a replacement that the
+payer does not take · N12 an earlier payer's decision, other than as its own 835 has it. UNNAMED is
+any other difference that no correction names.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from rules.never_numbers import authorizations, referrals
 from rules.never_prior import prior_payers
 from rules.never_provider import as_what, when, where, who
 from rules.never_sides import sides
+from rules.never_sites import beyond_the_sites
 from rules.never_waste import wrong_marks
 from rules.payer import PayerProfile
 
@@ -91,6 +92,8 @@ def forbidden(
         when(check, pair)
         where(check, pair)
     _claim_level(check)
+    for reason in beyond_the_sites(pairs, emitted, check.evidence):
+        check.say("N4", reason)
     _resend(check, pairs, lines, was_adjudicated)
     _diagnoses(check, pairs)
     who(check, pairs)

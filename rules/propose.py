@@ -32,6 +32,7 @@ from rules.new_claim import complete, lines_left_out, path_of
 from rules.registry import ALL_RULES
 from rules.route import route
 from rules.rule import Rule
+from rules.sides import beyond_the_notes
 from rules.unbillable import made_unbillable, removals
 
 
@@ -63,6 +64,10 @@ def propose(
 def _ask(line: DeniedLine, facts: ClaimFacts, rules: Sequence[Rule]) -> _Answer:
     for rule in rules:
         outcome = rule.consider(line, facts)
+        if isinstance(outcome, Proposal):
+            why = beyond_the_notes(facts, outcome.corrections)
+            if why is not None:
+                outcome = Refusal(f"{outcome.explanation} But {why}", "review")
         if outcome is not None:
             return _Answer(line, rule, outcome)
     return _Answer(line, None, route(line, facts))

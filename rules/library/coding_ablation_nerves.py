@@ -6,7 +6,9 @@ Fix       The other one of the two.
 Evidence  A procedure note of that day that has the other code, with the nerves or joint in words
           (structure), and not the billed one.
 Refuses   A note that has both, or whose words fit the billed code or neither; both codes on the
-          claim that day; further levels (64636) beside 64635. No note: not this rule's.
+          claim that day; further levels (64636) beside 64635; imaging other than fluoroscopy
+          or CT, or a needle less hot than the code is for; units, sides or a region that the note
+          does not have. No note: not this rule's.
 Safety    Approval: a coder reads which nerves were treated.
 Sources   CPT wording of 64625 (since 2020) and 64635; NCCI edits 2024 Q3 on the pair.
 """
@@ -16,6 +18,8 @@ from __future__ import annotations
 from rules.amend import amend
 from rules.chart import beside, sites_of
 from rules.decision import APPROVAL, ClaimFacts, DeniedLine, Outcome, Proposal, Refusal
+from rules.evidence import Site
+from rules.parameters import load
 from rules.rule import Rule
 
 ANSWERS = ("11", "50", "55", "189", "16")
@@ -52,6 +56,12 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
             "and say so.",
             "review",
         )
+    if any(s.site.imaging not in (None, "fluoroscopy", "ct") or _is_cold(s.site) for s in other):
+        return Refusal(
+            f"{documents} has neither fluoroscopy nor CT, or less heat than {wanted} is for; a "
+            "coder has to say what was done.",
+            "review",
+        )
     return Proposal(
         corrections=(
             amend(RULE, f"2400[{billed.position}]/SV101-2", code, wanted,
@@ -60,6 +70,11 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
         safety=RULE.safety,
         explanation=f"{documents} names the nerves of {wanted}, not those of {code}.",
     )  # fmt: skip
+
+
+def _is_cold(site: Site) -> bool:
+    celsius = site.needle_temperature_celsius
+    return celsius is not None and celsius < load("ablation")["lowest_celsius"][site.procedure_code]
 
 
 RULE = Rule(

@@ -7,7 +7,8 @@ Evidence  A procedure note of that day whose one site of the code has fluoroscop
           images saved.
 Refuses   No note for 189 and 16 (it is asked for); more than one site; no imaging, ultrasound, or
           images not saved (not this rule's for 50 and 272, which stay an appeal); the code with
-          imaging on the claim for that day already.
+          imaging on the claim for that day already; a note of another region, or more units than
+          it has.
 Safety    Approval: it raises what the payer owes.
 Sources   CPT wording of the codes since 2017; Medicare local coverage of epidural injections,
           which asks for image guidance.

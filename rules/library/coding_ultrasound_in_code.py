@@ -5,7 +5,8 @@ Fix       The joint's code with ultrasound (20604, 20606, 20611), and the line o
 Evidence  A procedure note of that day whose one site of the joint has ultrasound, with the images
           saved: the code asks for a permanent record.
 Refuses   No note (it is asked for); a note without ultrasound or without saved images (write-off);
-          more than one joint line or site; the code with ultrasound on the claim already.
+          more than one joint line or site; the code with ultrasound on the claim already; units
+          or sides that the note does not have.
 Safety    Approval: it changes a code, and a line comes off.
 Sources   CPT wording of 20604, 20606, 20611; NCCI edits 2024 Q3 on 20610 and 76942.
 """
@@ -72,7 +73,7 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
 
 RULE = Rule(
     code="coding.ultrasound-in-code",
-    version=1,
+    version=2,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("CPT wording of 20604, 20606, 20611", "Medicare NCCI edits 2024 Q3"),

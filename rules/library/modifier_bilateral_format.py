@@ -5,7 +5,8 @@ Fix       The payer's own form: one line with 50 at the sum of the charges, or a
           one with LT at half the charge each, the odd cent on the first.
 Evidence  What the claim says itself (both sides), and the form in payers.toml with its source.
 Refuses   A form that payers.toml does not say; more than one unit a side; sides that differ in
-          other modifiers, diagnoses, place or provider. One side alone is not this rule's.
+          other modifiers, diagnoses, place or provider; a note of that code and day that does not
+          have both sides. One side alone is not this rule's.
 Safety    Automatic: the same services at the same charge. Merging takes a line off, for which a
           person is needed all the same.
 Sources   The payer's manual, cited in payers.toml; Medicare Claims Processing Manual, chapter 12,
@@ -128,7 +129,7 @@ def _merge(first: ServiceLine, second: ServiceLine, facts: ClaimFacts) -> Outcom
 
 RULE = Rule(
     code="modifier.bilateral-format",
-    version=1,
+    version=2,
     answers=ANSWERS,
     safety=AUTOMATIC,
     sources=("the payer's manual, cited in payers.toml",

@@ -5,7 +5,8 @@ Fix       RT or LT as the procedure note has it, in place of the other side or i
           place.
 Evidence  A procedure note of that day whose sites of the code are all on one side.
 Refuses   No note of the code (it is asked for); a note that has both sides, none, or no side; the
-          side that was sent already; 50 on the line; four modifiers sent.
+          side that was sent already; 50 on the line; four modifiers sent; more of the code on the
+          claim for that day than the note has on that side.
 Safety    Approval: it says on which side of the body something was done.
 Sources   parameters/modifiers.toml: Medicare physician fee schedule, bilateral indicator 1; NCCI
           Policy Manual, chapter I, section E.
@@ -74,7 +75,7 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
 
 RULE = Rule(
     code="modifier.laterality",
-    version=1,
+    version=2,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("Medicare physician fee schedule, bilateral surgery indicator",),

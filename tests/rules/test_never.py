@@ -54,8 +54,9 @@ def test_n1_modifier_without_a_fact(modifier: str, tmp_path: Path) -> None:
     (note,) = evidence(billed, NOTE)
     carried = correction(place, None, modifier, note)
     found = codes(forbidden(billed, sent, payer=ACME, corrections=[carried], evidence=[note]))
-    # 64483 is paid once a day, so that no note makes 76 or 77 right on it.
-    assert found == ({"N1"} if modifier in ("25", "76", "77") else set())
+    # 64483 is paid once a day, so that no note makes 76 or 77 right on it; and 50 is two sides.
+    expected = {"25": "N1", "76": "N1", "77": "N1", "50": "N4"}.get(modifier)
+    assert found == ({expected} if expected else set())
     withdrawn = forbidden(billed, sent, payer=ACME, corrections=[carried], evidence=[])
     assert codes(withdrawn) == {"N1"}
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from edi.change import parse_place
+from edi.change import parse_place, parse_split
 from rules.charge import with_total
 from rules.classify import classify
 from rules.decision import (
@@ -58,7 +58,7 @@ def propose(
     answers = _settle(answers, rules)
     taken_off = removals(facts)
     decisions = [_decide(a, facts, taken_off, paid_claims_need_person) for a in answers]
-    return with_total(complete(decisions, facts), facts.claim)
+    return with_total(_numbered(complete(decisions, facts), facts), facts.claim)
 
 
 def _ask(line: DeniedLine, facts: ClaimFacts, rules: Sequence[Rule]) -> _Answer:
@@ -71,6 +71,38 @@ def _ask(line: DeniedLine, facts: ClaimFacts, rules: Sequence[Rule]) -> _Answer:
         if outcome is not None:
             return _Answer(line, rule, outcome)
     return _Answer(line, None, route(line, facts))
+
+
+def _numbered(decisions: Sequence[Decision], facts: ClaimFacts) -> tuple[Decision, ...]:
+    """The decisions, each line that the claim gets with the next number that is free.
+
+    Every rule that splits a line asks for the first one; two lines may be split on one claim.
+    """
+    added = dict.fromkeys(
+        c.new_value
+        for d in decisions
+        if d.decision == CORRECTED
+        for c in d.corrections
+        if _adds_line(c)
+    )
+    number = {new: n for n, new in enumerate(added, len(facts.claim.service_lines) + 1)}
+
+    def placed(correction: Correction) -> Correction:
+        nth = number.get(correction.new_value) if _adds_line(correction) else None
+        return replace(correction, place=f"2400[{nth}]") if nth else correction
+
+    return tuple(replace(d, corrections=tuple(placed(c) for c in d.corrections)) for d in decisions)
+
+
+def _adds_line(correction: Correction) -> bool:
+    return correction.new_value is not None and parse_place(correction.place).is_line
+
+
+def _split_apart(one: Correction, other: Correction) -> bool:
+    """Whether each adds a line, split from another one of the claim."""
+    both = _adds_line(one) and _adds_line(other)
+    origins = [parse_split(c.new_value or "").origin for c in (one, other) if both]
+    return both and origins[0] != origins[1]
 
 
 def _overlap(one: str, other: str) -> bool:
@@ -98,6 +130,7 @@ def _settle(answers: list[_Answer], rules: Sequence[Rule]) -> list[_Answer]:
             other <= mine
             and _overlap(c.place, o.place)
             and (c.place, c.new_value) != (o.place, o.new_value)
+            and not _split_apart(c, o)
             for c in answer.outcome.corrections
             for other, o in wanted
         )

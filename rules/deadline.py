@@ -1,4 +1,7 @@
-"""Until when a path is open, as far as it is known. None: nobody told us; never "no limit"."""
+"""Until when a path is open, as far as it is known. None: nobody told us; never "no limit".
+
+A file may carry any day that can be written, so a last day beyond the calendar's end is its end.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,23 @@ from rules.parameters import load
 from rules.payer import PayerProfile
 
 
+def days_after(day: date, days: int) -> date:
+    """A day so many days later, at most the last one there is.
+
+    >>> days_after(date(2026, 4, 1), 180), days_after(date(9999, 12, 31), 1)
+    (datetime.date(2026, 9, 28), datetime.date(9999, 12, 31))
+    """
+    return day + timedelta(days=days) if days <= (date.max - day).days else date.max
+
+
 def year_after(day: date) -> date:
     """The same day one calendar year later; 28 February for a leap day.
 
-    >>> year_after(date(2024, 2, 29))
-    datetime.date(2025, 2, 28)
+    >>> year_after(date(2024, 2, 29)), year_after(date(9999, 3, 1))
+    (datetime.date(2025, 2, 28), datetime.date(9999, 12, 31))
     """
+    if day.year == date.max.year:
+        return date.max
     try:
         return day.replace(year=day.year + 1)
     except ValueError:
@@ -25,7 +39,7 @@ def original_claim_deadline(payer: PayerProfile, service_date: date | None) -> d
     if service_date is None:
         return None
     if payer.original_claim_days is not None:
-        return service_date + timedelta(days=payer.original_claim_days)
+        return days_after(service_date, payer.original_claim_days)
     if payer.is_medicare_part_b:
         return year_after(service_date)
     return None
@@ -38,7 +52,7 @@ def replacement_deadline(
     if payer.corrected_claim_days is None:
         return None
     start = service_date if payer.corrected_claim_from == "service" else denied_on
-    return start + timedelta(days=payer.corrected_claim_days) if start else None
+    return days_after(start, payer.corrected_claim_days) if start else None
 
 
 def appeal_deadline(payer: PayerProfile, denied_on: date) -> date | None:
@@ -46,7 +60,7 @@ def appeal_deadline(payer: PayerProfile, denied_on: date) -> date | None:
     days = payer.appeal_days
     if days is None and payer.is_medicare_part_b:
         days = int(load("timely_filing")["medicare_part_b"]["redetermination_days"])
-    return denied_on + timedelta(days=days) if days is not None else None
+    return days_after(denied_on, days) if days is not None else None
 
 
 def deadline(

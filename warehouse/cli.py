@@ -161,8 +161,9 @@ def propose(desk: Desk) -> Answer:
     """Ask the rules about each denial: a correction with its evidence, or why there is none."""
     from warehouse import steps
 
-    data = as_data(steps.propose(desk.settings_of_a_run, as_of=desk.as_of))
-    return Answer(data, show_run.counts("propose", data))
+    proposed = steps.propose(desk.settings_of_a_run, as_of=desk.as_of)
+    data = as_data(proposed)
+    return Answer(data, show_run.counts("propose", data), NOT_SENT if proposed.undecided else DONE)
 
 
 @command(app, rich_help_panel=PIPELINE, examples=("reclaim emit",))

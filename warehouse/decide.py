@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from edi.change import parse_place
+from edi.source import SourceRef
 from rules import deadline as windows
 from rules.decision import AUTOMATIC, CORRECTED, NEEDS_EVIDENCE, Correction, Decision
 from rules.propose import propose as decide
@@ -28,10 +29,12 @@ from warehouse.approvals import (
     turned_back,
     verdicts_on,
 )
+from warehouse.archived_claim import submissions_with_files
 from warehouse.database import Warehouse
 from warehouse.facts import ClaimFile, FactsReader
 from warehouse.limited_numbers import number_given
 from warehouse.settings import Settings
+from warehouse.undecided import explained, fault, is_the_claims_own
 
 OPEN = ("open", "awaiting_approval", "approved")
 SENT_BEFORE = "these corrections were sent before and turned back; see the timeline"
@@ -46,18 +49,36 @@ class Decided:
     changed: list[dict[str, Any]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
+    def add(self, other: Decided) -> None:
+        """What is to be written of more claims."""
+        self.denials += other.denials
+        self.new += other.new
+        self.changed += other.changed
+        self.counts.update(other.counts)
+
 
 def decide_claims(
     connection: Connection, settings: Settings, keys: list[int], as_of: date
 ) -> Decided:
-    """Asks the rules of every denial of these submissions that is not settled."""
+    """Asks the rules of every denial of these submissions that is not settled.
+
+    A claim that cannot be decided is left to a person, and the others are decided.
+    """
     claims = _Claims(connection, settings, keys, as_of)
+    undecided: dict[int, str] = {}
     reader = FactsReader(connection, settings, as_of=as_of, statuses=(*OPEN, "closed"))
     try:
-        for claim_file in reader.read(keys):
-            claims.decide(claim_file)
+        for claim_file in reader.read(keys, undecided):
+            try:
+                claims.decided.add(claims.decide(claim_file))
+            except Exception as error:
+                if not is_the_claims_own(error, settings):
+                    raise
+                undecided[claim_file.submission.submission_id] = fault(error)
     finally:
         reader.close()
+    if undecided:
+        claims.leave_to_a_person(undecided)
     return claims.decided
 
 
@@ -98,9 +119,10 @@ class _Claims:
             found.setdefault(row.submission_id, []).append(row)
         return found
 
-    def decide(self, claim_file: ClaimFile) -> None:
+    def decide(self, claim_file: ClaimFile) -> Decided:
         """Asks the rules of one claim, and compares with what stands."""
-        settings, counts = self._settings, self.decided.counts
+        settings, found = self._settings, Decided()
+        counts = found.counts
         decisions = decide(
             claim_file.lines,
             claim_file.facts,
@@ -130,13 +152,44 @@ class _Claims:
             counts["changed"] += 1
             counts["needs_evidence"] += values["decision"] == NEEDS_EVIDENCE
             counts["awaiting_approval"] += values["status"] == "awaiting_approval"
-            self.decided.denials.append(
-                values | {"denial_id": row.denial_id, "decided_on": self._as_of}
-            )
-        self._compare_corrections(claim_file, decisions, status["status"], verdict)
+            found.denials.append(values | {"denial_id": row.denial_id, "decided_on": self._as_of})
+        self._compare_corrections(found, claim_file, decisions, status["status"], verdict)
+        return found
+
+    def leave_to_a_person(self, undecided: dict[int, str]) -> None:
+        """The open denials of claims that cannot be decided; their corrections do not go."""
+        d = t.denial
+        rows = self._connection.execute(
+            select(d)
+            .where(d.c.submission_id.in_(undecided), d.c.status.in_(OPEN), d.c.closing_id.is_(None))
+            .order_by(d.c.denial_id)
+        ).all()
+        places = {
+            s.submission_id: SourceRef(s.sha256, s.interchange, s.transaction, s.segment_position)
+            for s in submissions_with_files(self._connection, undecided)
+        }
+        found = self.decided
+        found.counts["undecided"] += len(undecided)
+        for row in rows:
+            why = explained(undecided[row.submission_id], places[row.submission_id])
+            values = _UNDECIDED | {"explanation": why, "deadline": row.deadline}
+            found.counts["decided"] += 1
+            if _differs(row, values):
+                found.counts["changed"] += 1
+                found.denials.append(
+                    values | {"denial_id": row.denial_id, "decided_on": self._as_of}
+                )
+        found.changed += [
+            {"correction_id": row.correction_id, "status": "superseded",
+             "approved_by": row.approved_by}
+            for submission_id in undecided
+            for row in self._present.get(submission_id, ())
+            if row.status != "rejected"
+        ]  # fmt: skip
 
     def _compare_corrections(
         self,
+        found: Decided,
         claim_file: ClaimFile,
         decisions: Sequence[Decision],
         denial_status: str,
@@ -160,7 +213,7 @@ class _Claims:
             state = (status, by) if key in wanted else ("superseded", row.approved_by)
             present.add(key)
             if (row.status, row.approved_by) != state:
-                self.decided.changed.append(
+                found.changed.append(
                     {
                         "correction_id": row.correction_id,
                         "status": state[0],
@@ -170,8 +223,8 @@ class _Claims:
         for key, (denial_id, x) in wanted.items():
             if key in present:
                 continue
-            self.decided.counts["corrections"] += 1
-            self.decided.new.append(
+            found.counts["corrections"] += 1
+            found.new.append(
                 {
                     "denial_id": denial_id,
                     "submission_id": submission_id,
@@ -191,6 +244,14 @@ class _Claims:
                     "approved_by": by,
                 }
             )
+
+
+_UNDECIDED = {
+    "decision": "routed", "path": "review", "rule_code": None, "rule_version": None,
+    "missing_evidence": None, "needs_person": None, "safety": None, "status": "open",
+    "resolution": None, "resolved_on": None,
+}  # fmt: skip
+"""What is said of a denial whose claim cannot be decided, the columns of :func:`_values`."""
 
 
 def _status_of(verdict: Any, automatic: bool) -> dict[str, Any]:

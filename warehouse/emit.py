@@ -28,6 +28,7 @@ from warehouse.approvals import (
     turned_back,
     verdicts_on,
 )
+from warehouse.archived_claim import submissions_with_files
 from warehouse.database import Warehouse
 from warehouse.facts import ClaimFile, FactsReader
 from warehouse.last_look import Held
@@ -36,8 +37,10 @@ from warehouse.outbound import Ready, Rendered, record, render
 from warehouse.outbox import deliver
 from warehouse.outcome import settle_submissions
 from warehouse.settings import Settings
+from warehouse.undecided import fault, is_the_claims_own
 
 BATCH = 200
+UNDECIDED = "the claim cannot be decided any more ({}); see: reclaim review list"
 UNMATCHED = "a payment came in that no match has looked at yet; run: reclaim run"
 
 
@@ -117,8 +120,9 @@ def _ready(
     refused: list[NotSent] = []
     for some in batches(keys, BATCH):
         reader = FactsReader(connection, settings, as_of=as_of)
+        unread: dict[int, str] = {}
         try:
-            for claim_file in reader.read(some):
+            for claim_file in reader.read(some, unread):
                 try:
                     if unmatched:
                         raise _Refusal(UNMATCHED)
@@ -126,10 +130,20 @@ def _ready(
                 except (_Refusal, Forbidden, EdiError) as error:
                     refused.append(_not_sent(claim_file, str(error)))
                     continue
+                except Exception as error:
+                    if not is_the_claims_own(error, settings):
+                        raise
+                    refused.append(_not_sent(claim_file, UNDECIDED.format(fault(error))))
+                    continue
                 if one is not None:
                     found.append(one)
         finally:
             reader.close()
+        refused += [
+            NotSent(s.submission_id, s.patient_control_number,
+                    UNDECIDED.format(unread[s.submission_id]))
+            for s in submissions_with_files(connection, unread)
+        ]  # fmt: skip
     return found, refused
 
 

@@ -33,6 +33,7 @@ from warehouse.primary_remittances import primary_remittances
 from warehouse.reference_lookup import references_of
 from warehouse.settings import Settings
 from warehouse.shared_numbers import days_of_others
+from warehouse.undecided import fault, is_the_claims_own
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,31 @@ class FactsReader:
         """Close the archived files."""
         self._claims.close()
 
-    def read(self, submission_ids: list[int]) -> Iterator[ClaimFile]:
-        """Facts of each submission with its denials."""
+    def read(
+        self, submission_ids: list[int], unread: dict[int, str] | None = None
+    ) -> Iterator[ClaimFile]:
+        """Facts of each submission with its denials.
+
+        ``unread`` takes the submissions whose facts cannot be put together, and why; without it
+        one of them fails the others too.
+        """
+        if unread is None:
+            yield from self._read(submission_ids)
+            return
+        try:
+            found = list(self._read(submission_ids))
+        except Exception as error:
+            if not is_the_claims_own(error, self._settings):
+                raise
+            if len(submission_ids) == 1:
+                unread[submission_ids[0]] = fault(error)
+                return
+            found, half = [], len(submission_ids) // 2
+            for some in (submission_ids[:half], submission_ids[half:]):
+                found += self.read(some, unread)
+        yield from found
+
+    def _read(self, submission_ids: list[int]) -> Iterator[ClaimFile]:
         submissions = submissions_with_files(self._connection, submission_ids)
         denials = self._denials(submission_ids)
         payments = self._payments([s.claim_id for s in submissions])

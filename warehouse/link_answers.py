@@ -134,7 +134,7 @@ def _sent(connection: Connection, column: Any, numbers: Iterable[str]) -> dict[s
 
 
 def _is_before(sent: datetime | None, answered: datetime) -> bool:
-    return sent is None or sent <= answered + _SKEW
+    return sent is None or sent - answered <= _SKEW
 
 
 def _time_of(sent: Row[Any]) -> str:
@@ -218,7 +218,7 @@ def _answered_claim(status: Row[Any], found: list[Any]) -> list[int]:
     fitting = [
         s
         for s in found
-        if _agrees(status, s) and (s.submitted_on is None or s.submitted_on <= on + _SKEW)
+        if _agrees(status, s) and (s.submitted_on is None or s.submitted_on - on <= _SKEW)
     ]
     batch = number_of(status.batch_reference)
     named = [s for s in fitting if batch and number_of(s.batch_reference) == batch]

@@ -34,13 +34,17 @@ WORTH_A_POOL = 3000
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """Counts of this call: denials decided, and what came out otherwise than before."""
+    """Counts of this call: denials decided, and what came out otherwise than before.
+
+    ``undecided`` are claims that could not be decided and are left to a person.
+    """
 
     decided: int = 0
     changed: int = 0
     corrections: int = 0
     needs_evidence: int = 0
     awaiting_approval: int = 0
+    undecided: int = 0
 
     def as_dict(self) -> dict[str, int]:
         """For ``--json``."""

@@ -158,9 +158,11 @@ def show(warehouse: Warehouse, settings: Settings, review_id: str, *, as_of: dat
         )
         reader = FactsReader(connection, settings, as_of=as_of)
         try:
-            facts = next(iter(reader.read([row.submission_id])))
+            facts = next(reader.read([row.submission_id], {}), None)
         finally:
             reader.close()
+        if facts is None:  # its explanation says why; there is nothing else to show
+            return ReviewDetail(item, (), None, None)
         words = {key: _in_words(record) for record in facts.facts.evidence
                  if (key := facts.evidence_ids.get(id(record)))}  # fmt: skip
         corrections = tuple(

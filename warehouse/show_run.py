@@ -29,6 +29,7 @@ WORDS = {
     "needs_evidence": "denials that lack evidence",
     "awaiting_approval": "corrections that wait for approval",
     "decided": "denials decided",
+    "undecided": "claims that could not be decided",
     "emitted_claims": "corrected claims sent",
     "emitted_files": "files written",
     "quarantined": "in quarantine, files and parts of files",
@@ -48,6 +49,7 @@ WHAT_NEXT = {
     "quarantined": "What is in quarantine, and why: reclaim quarantine list",
     "evidence.quarantined": "What is in quarantine, and why: reclaim quarantine list",
     "awaiting_approval": "Corrections wait for a person: reclaim review list",
+    "undecided": "Why, and where each claim stands: reclaim review list",
     "emitted_files": "What was written, and what became of it: reclaim outbox list",
     "needs_evidence": "What evidence is missing: reclaim query "
     '"SELECT patient_control_number, missing_evidence FROM mart_denial '

@@ -119,6 +119,7 @@ class RunResult:
             "corrections": self.proposed.corrections,
             "needs_evidence": self.proposed.needs_evidence,
             "awaiting_approval": self.proposed.awaiting_approval,
+            "undecided": self.proposed.undecided,
             "emitted_claims": self.emitted.emitted_claims,
             "emitted_files": self.emitted.emitted_files,
             "mode": self.emitted.mode,
@@ -128,8 +129,8 @@ class RunResult:
 
     @property
     def exit_status(self) -> int:
-        """0 done, 4 something went into quarantine, 5 something could not be sent."""
-        if self.emitted.refused:
+        """0 done, 4 something went into quarantine, 5 something could not be sent or decided."""
+        if self.emitted.refused or self.proposed.undecided:
             return 5
         return 4 if self.received.quarantined or self.received.evidence["quarantined"] else 0
 

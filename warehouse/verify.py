@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Date, DateTime, bindparam, func, select, text
 
+from rules.deadline import days_after
 from warehouse import tables as t
 from warehouse import verify_sent
 from warehouse.database import Terminal, Warehouse
@@ -168,7 +169,7 @@ def verify(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Verifica
     """
     results = {code: InvariantResult(code) for code in PROMISES}
     hours = settings.emission.unconfirmed_after_hours
-    cutoff = datetime.combine(as_of + timedelta(days=1), time()) - timedelta(hours=hours)
+    cutoff = datetime.combine(days_after(as_of, 1), time()) - timedelta(hours=hours)
     with warehouse.read() as connection:
         _count(connection, results)
         for check in checks():

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from rules.payer import PayerProfile, find_payer, normal_id
+from rules.payer import PayerProfile, find_payer, normal_id, payer_key
 
 SHORTEST_PREFIX = 12
 """Characters of a patient control number that say enough where the payer cut it (domain §5)."""
@@ -158,6 +158,15 @@ def same_payer(payment: Payment, s: Submission, payers: Sequence[PayerProfile]) 
     return mine.known and mine == theirs
 
 
+def takes_back(
+    back: Payment, decided: Payment, s: Submission, payers: Sequence[PayerProfile]
+) -> bool:
+    """Whether a reversal comes from the payer of the decision, by whichever of its ids."""
+    if set(back.payer_ids) & set(decided.payer_ids):
+        return True
+    return same_payer(back, s, payers) and same_payer(decided, s, payers)
+
+
 def possible(
     payment: Payment,
     submissions: Iterable[Submission],
@@ -174,7 +183,9 @@ def possible(
     # Numbers are re-used: what agrees in patient and date goes before what agrees in one of them.
     close = [s for s in best if _day(payment, s) and payment.member_id == s.member_id]
     best = close or [s for s in best if _day(payment, s)] or best
-    if len({s.billing_npi for s in best}) > 1 or len({destination(s) for s in best}) > 1:
+    if len({s.billing_npi for s in best}) > 1:
+        return []
+    if len({s.payer_id for s in best}) > 1 and len({destination(s, payers) for s in best}) > 1:
         return []
     # One number, day and charge under two member ids: sent again with another one.
     if not close and len({s.member_id for s in best}) > 1 and not _sent_anew(best):
@@ -193,13 +204,13 @@ def _sent_anew(found: Sequence[Submission]) -> bool:
     return len({(s.first_service_date, s.charge_cents, s.payer_sequence) for s in found}) == 1
 
 
-def destination(s: Submission) -> str:
-    """The payer that a submission went to; "" where none is named.
+def destination(s: Submission, payers: Sequence[PayerProfile]) -> str:
+    """The payer that a submission went to, by whichever of its ids; "" where none is named.
 
     Whose turn it was (SBR01) does not count: what was sent to a payer as the first one is sent to
     it again as the second, once another has paid.
     """
-    return s.payer_id or ""
+    return payer_key(payers, s.payer_id, s.claim_filing_indicator)
 
 
 def _day(payment: Payment, s: Submission) -> bool:

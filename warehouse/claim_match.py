@@ -22,6 +22,7 @@ from warehouse.claim_identity import (
     destination,
     possible,
     same_payer,
+    takes_back,
 )
 
 PAYMENT_FLOOR = timedelta(days=14)
@@ -171,7 +172,7 @@ def _reverse(chain: _Chain, p: Payment, found: list[Submission]) -> None:
         for a, s in chain.standing
         if s.submission_id in keys
         and a.claim_payment_id not in taken
-        and set(a.payer_ids) & set(p.payer_ids)
+        and takes_back(p, a, s, chain.payers)
         and (a.charge_cents, a.payment_cents) == (-p.charge_cents, -p.payment_cents)
     ]
     number = p.payer_claim_control_number
@@ -279,14 +280,14 @@ def _correct(chain: _Chain, in_order: list[Payment]) -> None:
         back = chain.reverses.get(p.claim_payment_id)
         if back is None:
             continue
-        payer = destination(chain.chosen[back.claim_payment_id])
+        payer = destination(chain.chosen[back.claim_payment_id], chain.payers)
         after = [
             (c.remittance_id != p.remittance_id, at < place[p.claim_payment_id], at, c)
             for at, c in decisions
             if at > place[back.claim_payment_id]
             and c.claim_payment_id not in chain.corrects
             and abs(c.charge_cents) == abs(p.charge_cents)
-            and destination(chain.chosen[c.claim_payment_id]) == payer
+            and destination(chain.chosen[c.claim_payment_id], chain.payers) == payer
         ]
         if after:
             chain.corrects[min(after)[3].claim_payment_id] = back.claim_payment_id

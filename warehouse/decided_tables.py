@@ -172,7 +172,7 @@ outbound_claim = Table(
            index=True, comment="the submission it answers for"),
     Column("emitted_submission_id", Integer, ForeignKey("submission.submission_id")),
     Column("claim_id", Integer, ForeignKey("claim.claim_id"), nullable=False),
-    Column("payer_key", Text, nullable=False),
+    Column("payer_key", Text, nullable=False, comment="one for all ids of a payer's profile"),
     Column("claim_frequency_code", Text, nullable=False),
     Column("payer_claim_control_number", Text),
     Column("charge_cents", Cents, nullable=False),

@@ -87,7 +87,7 @@ def emit(warehouse: Warehouse, settings: Settings, *, as_of: date, now: datetime
             else:
                 one, reason = rendered
                 refused.append(_not_sent(one.claim_file, reason))
-        settle_submissions(connection)
+        settle_submissions(connection, settings.payers)
         _note_refused(connection, refused)
     names += deliver(warehouse, settings, now=now, held=held)
     refused += [NotSent(*one) for one in dict.fromkeys(held)]

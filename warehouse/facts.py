@@ -13,13 +13,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Result, Row, func, select, true
+from sqlalchemy import Connection, Result, Row, select, true
 
 from edi.claim import Claim
 from rules.decision import ClaimFacts, DeniedLine, LineAdjudication
 from rules.evidence import EvidenceRecord, Subject
 from rules.evidence_reading import parse
-from rules.payer import PayerProfile
+from rules.payer import PayerProfile, payer_key
 from rules.primary_remittance import COORDINATION
 from rules.references import indicator_0_pairs
 from warehouse import tables as t
@@ -74,6 +74,7 @@ class FactsReader:
         self._statuses = statuses
         self._claims = ArchivedClaims(settings)
         self._profiles: dict[tuple[str | None, str | None], PayerProfile] = {}
+        self._keys: dict[tuple[str | None, str | None], str] = {}
 
     def close(self) -> None:
         """Close the archived files."""
@@ -146,10 +147,11 @@ class FactsReader:
             )],
         )  # fmt: skip
         for s in submissions:
+            key = self._key(s.payer_id, s.claim_filing_indicator)
             of_payer = [
                 p
                 for p in payments.get(s.claim_id, ())
-                if p.payer_key == (s.payer_id or "") and not p.is_other_payer
+                if self._key(p.sent_to, p.sent_as) == key and not p.is_other_payer
             ]
             claim = claims.pop(s.submission_id)
             found = on_file[s.submission_id] + list(primaries.get(s.submission_id, ()))
@@ -163,7 +165,14 @@ class FactsReader:
                     o.claim_frequency_code == "7" or o.origin == "emitted"
                     for o in siblings.get(s.claim_id, ())
                 ),
-                open_submission=_is_open_elsewhere(s, siblings.get(s.claim_id, [])),
+                open_submission=_is_open_elsewhere(
+                    s,
+                    [
+                        o
+                        for o in siblings.get(s.claim_id, ())
+                        if self._key(o.payer_id, o.claim_filing_indicator) == key
+                    ],
+                ),
                 submitted_on=s.submitted_on,
                 accepted_on=s.accepted_on,
                 as_of=self._as_of,
@@ -210,7 +219,8 @@ class FactsReader:
         back = cp.alias("back")
         rows = self._connection.execute(
             select(cp, r.c.payment_date, s.c.claim_id,
-                   func.coalesce(s.c.payer_id, "").label("payer_key"),
+                   s.c.payer_id.label("sent_to"),
+                   s.c.claim_filing_indicator.label("sent_as"),
                    select(back.c.claim_payment_id)
                    .where(back.c.reverses_id == cp.c.claim_payment_id)
                    .exists().label("is_reversed"))
@@ -233,8 +243,8 @@ class FactsReader:
     def _siblings(self, claim_ids: list[int]) -> dict[int, list[Row[Any]]]:
         s = t.submission
         rows = self._connection.execute(
-            select(s.c.submission_id, s.c.claim_id, s.c.payer_id, s.c.status, s.c.submitted_on,
-                   s.c.claim_frequency_code, s.c.origin)
+            select(s.c.submission_id, s.c.claim_id, s.c.payer_id, s.c.claim_filing_indicator,
+                   s.c.status, s.c.submitted_on, s.c.claim_frequency_code, s.c.origin)
             .where(s.c.claim_id.in_(set(claim_ids)), s.c.origin != "shadow")
         )  # fmt: skip
         return _grouped(rows, "claim_id")
@@ -246,6 +256,14 @@ class FactsReader:
         if profile is None:
             profile = self._profiles[key] = profile_of(self._settings, s)
         return profile
+
+    def _key(self, payer_id: str | None, filing: str | None) -> str:
+        """The payer that an id means, looked up once."""
+        key = self._keys.get((payer_id, filing))
+        if key is None:
+            key = payer_key(self._settings.payers, payer_id, filing)
+            self._keys[payer_id, filing] = key
+        return key
 
     def _evidence(self, wanted: Collection[str]) -> dict[str, list[tuple[str, EvidenceRecord]]]:
         e = t.evidence
@@ -287,11 +305,10 @@ def _grouped(rows: Result[Any], key: str) -> dict[int, list[Row[Any]]]:
 
 
 def _is_open_elsewhere(s: Row[Any], siblings: list[Row[Any]]) -> bool:
-    """A newer submission to the same payer that has no answer yet."""
+    """Whether one of the submissions to the same payer is newer, and has no answer yet."""
     return any(
         o.submission_id != s.submission_id
         and o.status == "pending"
-        and (o.payer_id or "") == (s.payer_id or "")
         and (o.submitted_on or date.min, o.submission_id)
         > (s.submitted_on or date.min, s.submission_id)
         for o in siblings

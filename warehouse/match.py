@@ -57,7 +57,7 @@ def match(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Matched:
             if changed:
                 touched.begin(connection)
                 touched.touch(connection, changed)
-                settle_outcomes(connection)
+                settle_outcomes(connection, settings.payers)
             return Matched()
         touched.begin(connection)
         for _ in open_payments(connection):
@@ -81,7 +81,7 @@ def match(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Matched:
         denials = derive_denials(connection, settings)
         settle_sent_anew(connection, settings)
         close_ledger(connection)
-        settle_outcomes(connection)
+        settle_outcomes(connection, settings.payers)
         settle_sent(connection)
     return Matched(claims, looked_at, lines, denials)
 

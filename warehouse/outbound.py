@@ -31,7 +31,7 @@ from rules.new_claim import returned_lines
 from rules.references import indicator_0_pairs
 from warehouse import tables as t
 from warehouse.archive import archived, put_down
-from warehouse.archived_claim import claim_bytes_of
+from warehouse.archived_claim import claim_bytes_of, payer_key_of
 from warehouse.database import allocate
 from warehouse.facts import ClaimFile
 from warehouse.file_rows import add_transaction
@@ -274,7 +274,7 @@ def record(
         )
     ).inserted_primary_key[0]  # type: ignore[index]
     for one, emitted in zip(rendered.claims, submissions, strict=True):
-        _record_claim(connection, one, emitted, outbound_file_id, shadow)
+        _record_claim(connection, settings, one, emitted, outbound_file_id, shadow)
 
 
 def _load(
@@ -327,7 +327,12 @@ def _load(
 
 
 def _record_claim(
-    connection: Connection, one: Ready, emitted: int, outbound_file_id: int, shadow: bool
+    connection: Connection,
+    settings: Settings,
+    one: Ready,
+    emitted: int,
+    outbound_file_id: int,
+    shadow: bool,
 ) -> None:
     s = one.claim_file.submission
     # With a corrected member id it would count as another claim; it is an answer to this one.
@@ -343,7 +348,7 @@ def _record_claim(
             submission_id=s.submission_id,
             emitted_submission_id=emitted,
             claim_id=s.claim_id,
-            payer_key=s.payer_id or "",
+            payer_key=payer_key_of(settings, s),
             claim_frequency_code=one.claim_frequency_code,
             payer_claim_control_number=one.payer_claim_control_number,
             charge_cents=int(one.charge_amount * 100),

@@ -6,14 +6,15 @@ it is the same whichever file arrived first, and a file that comes late corrects
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, text, update
 
+from rules.payer import PayerProfile
+from warehouse import payer_alias, touched
 from warehouse import tables as t
-from warehouse import touched
 from warehouse.database import sql_of
 
 ANSWERED_BY_PAYER = {
@@ -39,8 +40,9 @@ class _Outcome(NamedTuple):
     explanation: str | None = None
 
 
-def settle_outcomes(connection: Connection) -> None:
+def settle_outcomes(connection: Connection, payers: Sequence[PayerProfile]) -> None:
     """States of submissions, denials and sent claims of all claims that were touched."""
+    payer_alias.know(connection, payers)
     for _ in touched.settling(connection):
         _settle_submissions(connection)
         connection.execute(text(sql_of("outcome", "denial_initial")))
@@ -50,10 +52,11 @@ def settle_outcomes(connection: Connection) -> None:
         _settle_sent(connection)
 
 
-def settle_submissions(connection: Connection) -> None:
+def settle_submissions(connection: Connection, payers: Sequence[PayerProfile]) -> None:
     """Which submissions are answered, replaced or voided by what was just sent."""
     touched.begin(connection)
     touched.touch_new(connection)
+    payer_alias.know(connection, payers)
     for _ in touched.settling(connection):
         _settle_submissions(connection)
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, insert, or_, select
 
 from rules.deadline import original_claim_deadline
+from rules.payer import payer_key
 from warehouse import tables as t
 from warehouse.archived_claim import profile_of
 from warehouse.review_item import Approval, ReviewDetail, ReviewError, ReviewItem
@@ -30,9 +31,11 @@ def is_rejected_id(review_id: str) -> bool:
 def waiting(connection: Connection, settings: Settings | None, *, as_of: date) -> list[ReviewItem]:
     """Every submission that was turned back and has not gone again."""
     s, a, later = t.submission, t.approval, t.submission.alias("later")
-    gone_again = select(later.c.submission_id).where(
+    gone_again = select(
+        s.c.submission_id.label("first"), later.c.payer_id, later.c.claim_filing_indicator
+    ).where(
+        s.c.status == "rejected",
         later.c.claim_id == s.c.claim_id,
-        later.c.payer_id.is_not_distinct_from(s.c.payer_id),
         later.c.origin != "shadow",
         later.c.status != "rejected",
         or_(
@@ -51,12 +54,19 @@ def waiting(connection: Connection, settings: Settings | None, *, as_of: date) -
         .where(
             s.c.status == "rejected",
             s.c.origin != "shadow",
-            ~gone_again.exists(),
             ~put_away.exists(),
         )
         .order_by(s.c.submission_id)
     )
-    return [_item(row, settings, as_of) for row in rows]
+    payers = settings.payers if settings is not None else ()
+
+    def payer(row: Row[Any]) -> str:
+        return payer_key(payers, row.payer_id, row.claim_filing_indicator)
+
+    again = {(row.first, payer(row)) for row in connection.execute(gone_again)}
+    return [
+        _item(row, settings, as_of) for row in rows if (row.submission_id, payer(row)) not in again
+    ]
 
 
 def _item(row: Row[Any], settings: Settings | None, as_of: date) -> ReviewItem:

@@ -15,13 +15,13 @@ from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, text, update
+from sqlalchemy import Connection, Row, bindparam, text, update
 
 from edi.claim import Claim
 from edi.party import of_type
 from edi.segment import Demographics
 from warehouse import tables as t
-from warehouse.archived_claim import ArchivedClaims, submissions_with_files
+from warehouse.archived_claim import ArchivedClaims, payer_key_of, submissions_with_files
 from warehouse.database import sql_of
 from warehouse.load import batches
 from warehouse.settings import Settings
@@ -61,7 +61,13 @@ def settle_sent_anew(connection: Connection, settings: Settings) -> None:
     contents = _contents(connection, settings, [row.submission_id for row in rows])
     changes: list[dict[str, int]] = []
     claims: set[int] = set()
-    for _, some in groupby(rows, key=lambda row: row[:5]):
+
+    def together(row: Row[Any]) -> tuple[str, ...]:
+        of = (row.billing_npi, row.patient_control_number, row.first_service_date,
+              payer_key_of(settings, row), row.payer_sequence)  # fmt: skip
+        return tuple("" if value is None else str(value) for value in of)
+
+    for _, some in groupby(sorted(rows, key=together), key=together):
         sent = [
             Sent(
                 row.submission_id, row.claim_id, row.own_claim_id, row.member_id,

@@ -111,7 +111,7 @@ def test_a_later_payment_has_the_last_word(warehouse: Warehouse, home: Settings,
     with warehouse.write() as connection:
         begin(connection)
         touch(connection, [1])
-        settle_outcomes(connection)
+        settle_outcomes(connection, home.payers)
     assert state(warehouse, "1")[:2] == ("recovered", "paid in a later adjudication")
     with warehouse.read() as connection:
         assert connection.execute(t.denial.select()).one().closing_id is None

@@ -1,6 +1,6 @@
 -- denial_initial: one row per denial of a claim being settled; the first of its line is the initial one.
--- Reads settling_claim, denial, claim_payment, remittance, file, submission, submitted_line. A
--- duplicate of what we sent again, and what the payer has not decided yet, is no initial denial.
+-- Reads settling_claim, denial, claim_payment, remittance, file, submission, submitted_line,
+-- payer_alias. A duplicate of what we sent again, and what the payer has not decided yet, is no initial denial.
 with placed as (
     select
         denial.denial_id,
@@ -13,7 +13,14 @@ with placed as (
         row_number() over (
             partition by
                 submission.claim_id,
-                coalesce(submission.payer_id, ''),
+                coalesce(
+                    (
+                        select payer_alias.payer_key from payer_alias
+                        where payer_alias.payer_id = submission.payer_id
+                          and payer_alias.filing = coalesce(submission.claim_filing_indicator, '')
+                    ),
+                    submission.payer_id, ''
+                ),
                 coalesce(line.chain_position, 0),
                 case
                     when denial.category = 'duplicate'

@@ -1,7 +1,7 @@
 -- later: one row per denial and later adjudication of its line that stands, in their order; of a
 -- denial without a line, per later adjudication of its claim.
 -- Reads settling_claim, denial, claim_payment, remittance, submission, submitted_line,
--- service_payment. Lines are the same along a claim's submissions by their place in the first; a
+-- service_payment, payer_alias. Lines are the same along a claim's submissions by their place in the first; a
 -- line that the payer split is what its parts come to. Neither the refusal of a duplicate nor what
 -- is pended is a decision.
 with pair as (
@@ -40,7 +40,21 @@ with pair as (
       and denial.category <> 'duplicate'
       and not payment.is_reversal
       and payment.is_other_payer = denied.is_other_payer
-      and coalesce(again.payer_id, '') = coalesce(submission.payer_id, '')
+      and coalesce(
+          (
+              select payer_alias.payer_key from payer_alias
+              where payer_alias.payer_id = again.payer_id
+                and payer_alias.filing = coalesce(again.claim_filing_indicator, '')
+          ),
+          again.payer_id, ''
+      ) = coalesce(
+          (
+              select payer_alias.payer_key from payer_alias
+              where payer_alias.payer_id = submission.payer_id
+                and payer_alias.filing = coalesce(submission.claim_filing_indicator, '')
+          ),
+          submission.payer_id, ''
+      )
       and payment.claim_payment_id <> denial.claim_payment_id
       and (remittance.payment_date, remittance.trace_number, payment.claim_position)
       > (before.payment_date, before.trace_number, denied.claim_position)

@@ -1,6 +1,6 @@
 -- submission_replaced: one row per submission that a later one to the same payer has replaced or
--- taken back. Reads settling_claim, submission, x12_transaction, file. On one day the frequency
--- tells which came first, then the time of the envelope.
+-- taken back. Reads settling_claim, submission, x12_transaction, file, payer_alias. On one day the
+-- frequency tells which came first, then the time of the envelope.
 update submission set status = found.status
 from (
     select
@@ -20,7 +20,21 @@ from (
       and later.submission_id <> earlier.submission_id
       and later.origin <> 'shadow'
       and later.status <> 'rejected'
-      and coalesce(later.payer_id, '') = coalesce(earlier.payer_id, '')
+      and coalesce(
+          (
+              select payer_alias.payer_key from payer_alias
+              where payer_alias.payer_id = later.payer_id
+                and payer_alias.filing = coalesce(later.claim_filing_indicator, '')
+          ),
+          later.payer_id, ''
+      ) = coalesce(
+          (
+              select payer_alias.payer_key from payer_alias
+              where payer_alias.payer_id = earlier.payer_id
+                and payer_alias.filing = coalesce(earlier.claim_filing_indicator, '')
+          ),
+          earlier.payer_id, ''
+      )
       and (
           later.submitted_on, later.claim_frequency_code,
           coalesce(after.sent_at, later.submitted_on), later_file.sha256, later.claim_position

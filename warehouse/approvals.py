@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -46,10 +47,63 @@ def is_automatic(settings: Settings, decision: Decision) -> bool:
     )
 
 
-def verdicts_on(
+def name_key(name: str) -> str:
+    """A person's name as it is compared: one spelling for all ways to write it.
+
+    >>> name_key(" Coder  A\u200b"), name_key("\uff23oder a")
+    ('coder a', 'coder a')
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join("".join(c for c in folded if unicodedata.category(c) != "Cf").split())
+
+
+def is_reviewer(settings: Settings, name: str) -> bool:
+    """Whether the settings let this person decide; where they name nobody, everybody may."""
+    reviewers = settings.review.reviewers
+    return not reviewers or name_key(name) in map(name_key, reviewers)
+
+
+def attesters_of(connection: Connection, evidence_ids: Iterable[str]) -> set[str]:
+    """Who attested evidence of the chart, as names are compared; ids as corrections have them."""
+    ids = {int(i) for one in evidence_ids for i in one.split(",") if i.isdigit()}
+    e = t.evidence
+    names = connection.execute(select(e.c.attested_by).where(e.c.evidence_id.in_(ids))).scalars()
+    return set(map(name_key, names))
+
+
+def objection(settings: Settings, name: str, attesters: Collection[str]) -> str | None:
+    """Why this person's word lets nothing go; None where it does."""
+    if not is_reviewer(settings, name):
+        return f"{name} is not among the reviewers of reclaim.toml"
+    if name_key(name) in attesters:
+        return f"{name} attested the evidence; another person has to approve"
+    return None
+
+
+class Verdict(NamedTuple):
+    """What a person said of a set of corrections: the last word that counts, as of today.
+
+    ``row`` None: nobody's does. ``objection``: why an approval on file does not.
+    """
+
+    row: Any = None
+    objection: str | None = None
+
+
+def verdict_of(settings: Settings, said: Sequence[Any], attesters: Collection[str]) -> Verdict:
+    """The last word that counts of what was said; a rejection counts, whoever said it."""
+    why = None
+    for row in reversed(said):
+        why = objection(settings, row.decided_by, attesters) if row.decision == "approved" else None
+        if why is None:
+            return Verdict(row)
+    return Verdict(None, why)
+
+
+def said_of(
     connection: Connection, submission_ids: Sequence[int]
-) -> dict[tuple[int, str], Any]:
-    """What a person last said, by submission and digest of the set of corrections.
+) -> dict[tuple[int, str], list[Any]]:
+    """What persons said, oldest first, by submission and digest of the set of corrections.
 
     What was sent on an approval's strength and turned back before adjudication needs another one.
     """
@@ -59,7 +113,10 @@ def verdicts_on(
         .where(a.c.submission_id.in_(list(submission_ids)), a.c.spent_on_id.is_(None))
         .order_by(a.c.approval_id)
     )
-    return {(row.submission_id, row.corrections_digest): row for row in rows}
+    found: dict[tuple[int, str], list[Any]] = {}
+    for row in rows:
+        found.setdefault((row.submission_id, row.corrections_digest), []).append(row)
+    return found
 
 
 def turned_back(connection: Connection, submission_ids: Sequence[int]) -> set[tuple[int, str]]:

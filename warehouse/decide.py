@@ -23,11 +23,13 @@ from rules.decision import AUTOMATIC, CORRECTED, NEEDS_EVIDENCE, Correction, Dec
 from rules.propose import propose as decide
 from warehouse import tables as t
 from warehouse.approvals import (
+    attesters_of,
     correction_key,
     corrections_digest,
     is_automatic,
+    said_of,
     turned_back,
-    verdicts_on,
+    verdict_of,
 )
 from warehouse.archived_claim import submissions_with_files
 from warehouse.database import Warehouse
@@ -102,7 +104,7 @@ class _Claims:
     ) -> None:
         self._connection, self._settings, self._as_of = connection, settings, as_of
         self._keys = keys
-        self._verdicts = verdicts_on(connection, keys)
+        self._said = said_of(connection, keys)
         self._turned_back = turned_back(connection, keys)
         self._present = self._corrections()
         self.decided = Decided()
@@ -129,11 +131,13 @@ class _Claims:
             paid_claims_need_person=settings.emission.paid_claims == "approval",
         )
         corrected = [d for d in decisions if d.decision == CORRECTED]
-        digest = corrections_digest(
-            list({correction_key(c, claim_file.evidence_ids)
-                  for d in corrected for c in d.corrections})
-        ) if corrected else ""  # fmt: skip
-        verdict = self._verdicts.get((claim_file.submission.submission_id, digest))
+        keys = {
+            correction_key(c, claim_file.evidence_ids) for d in corrected for c in d.corrections
+        }
+        digest = corrections_digest(list(keys)) if corrected else ""
+        said = self._said.get((claim_file.submission.submission_id, digest), ())
+        attesters = attesters_of(self._connection, (k[5] for k in keys)) if said else ()
+        verdict, objection = verdict_of(settings, said, attesters)
         again = (claim_file.submission.submission_id, digest) in self._turned_back
         automatic = (
             bool(corrected) and not again and all(is_automatic(settings, d) for d in corrected)
@@ -144,9 +148,10 @@ class _Claims:
             values = _values(decision, settings, claim_file, self._as_of)
             if decision.decision == CORRECTED:
                 values |= status
-                if again:
-                    needs = filter(None, (values["needs_person"], SENT_BEFORE))
-                    values["needs_person"] = "; ".join(needs)
+                waits = status["status"] == "awaiting_approval"
+                more = SENT_BEFORE if again else None, objection if waits else None
+                needs = filter(None, (values["needs_person"], *more))
+                values["needs_person"] = "; ".join(needs) or None
             if not _differs(row, values):
                 continue
             counts["changed"] += 1

@@ -18,19 +18,11 @@ from edi.change import Change
 from edi.claim import Claim
 from edi.problem import EdiError
 from rules.apply import Forbidden, apply
-from rules.decision import CORRECTED, Decision
-from rules.propose import propose as decide
 from warehouse import tables as t
-from warehouse.approvals import (
-    correction_key,
-    corrections_digest,
-    is_automatic,
-    turned_back,
-    verdicts_on,
-)
 from warehouse.archived_claim import submissions_with_files
 from warehouse.database import Warehouse
 from warehouse.facts import ClaimFile, FactsReader
+from warehouse.going import UNMATCHED, Refusal, going, is_anything_unmatched
 from warehouse.last_look import Held
 from warehouse.load import batches
 from warehouse.outbound import Ready, Rendered, record, render
@@ -41,7 +33,6 @@ from warehouse.undecided import fault, is_the_claims_own
 
 BATCH = 200
 UNDECIDED = "the claim cannot be decided any more ({}); see: reclaim review list"
-UNMATCHED = "a payment came in that no match has looked at yet; run: reclaim run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +53,6 @@ class Emitted:
     file_names: tuple[str, ...] = ()
     refused: tuple[NotSent, ...] = ()
     mode: str = "shadow"
-
-
-class _Refusal(Exception):
-    """The claim is not sent; the text says why."""
 
 
 def emit(warehouse: Warehouse, settings: Settings, *, as_of: date, now: datetime) -> Emitted:
@@ -112,10 +99,7 @@ def _ready(
             .order_by(d.c.submission_id)
         ).scalars()
     )
-    cp = t.claim_payment
-    unmatched = connection.execute(
-        select(cp.c.claim_payment_id).where(cp.c.match_state == "new").limit(1)
-    ).first()
+    unmatched = is_anything_unmatched(connection)
     found: list[Ready] = []
     refused: list[NotSent] = []
     for some in batches(keys, BATCH):
@@ -125,9 +109,9 @@ def _ready(
             for claim_file in reader.read(some, unread):
                 try:
                     if unmatched:
-                        raise _Refusal(UNMATCHED)
+                        raise Refusal(UNMATCHED)
                     one = _prepare(connection, settings, claim_file)
-                except (_Refusal, Forbidden, EdiError) as error:
+                except (Refusal, Forbidden, EdiError) as error:
                     refused.append(_not_sent(claim_file, str(error)))
                     continue
                 except Exception as error:
@@ -149,65 +133,21 @@ def _ready(
 
 def _prepare(connection: Connection, settings: Settings, claim_file: ClaimFile) -> Ready | None:
     """One claim as it would go out; None where it was made in shadow already."""
-    decisions = decide(
-        claim_file.lines,
-        claim_file.facts,
-        paid_claims_need_person=settings.emission.paid_claims == "approval",
-    )
-    corrected = [d for d in decisions if d.decision == CORRECTED]
-    unique = {
-        correction_key(c, claim_file.evidence_ids): c for d in corrected for c in d.corrections
-    }
-    digest = corrections_digest(list(unique))
-    person = _may_go(connection, settings, claim_file, corrected, digest)
+    found = going(connection, settings, claim_file)
     shadow = settings.emission.mode == "shadow"
-    if _made_already(connection, claim_file.submission.submission_id, digest, shadow):
+    if _made_already(connection, claim_file.submission.submission_id, found.digest, shadow):
         return None
-    paths = {d.path for d in corrected}
-    if len(paths) != 1:
-        raise _Refusal("its corrections want different paths; a person has to choose")
-    path = paths.pop()
-    corrections = tuple(unique.values())
-    changes = apply(claim_file.facts, corrections, path=path)
-    number = None
-    if path == "replacement":
-        number = claim_file.lines[0].payer_claim_control_number
-        if not number:
-            raise _Refusal("the payer gave no claim control number to replace")
-    charge = _charge_after(claim_file.facts.claim, changes)
+    changes = apply(claim_file.facts, found.corrections, path=found.path)
     return Ready(
         claim_file,
-        corrections,
+        found.corrections,
         changes,
-        "7" if path == "replacement" else "1",
-        number,
-        digest,
-        charge,
-        person,
+        found.claim_frequency_code,
+        found.payer_claim_control_number,
+        found.digest,
+        _charge_after(claim_file.facts.claim, changes),
+        found.by_person,
     )
-
-
-def _may_go(
-    connection: Connection,
-    settings: Settings,
-    claim_file: ClaimFile,
-    corrected: list[Decision],
-    digest: str,
-) -> bool:
-    """Whether a person let this very set go (True) or none is needed (False).
-
-    Raises: _Refusal, where neither holds any more.
-    """
-    if not corrected:
-        raise _Refusal("what was approved is not proposed any more; see: reclaim review list")
-    submission_id = claim_file.submission.submission_id
-    verdict = verdicts_on(connection, [submission_id]).get((submission_id, digest))
-    if verdict is not None and verdict.decision == "approved":
-        return True
-    again = (submission_id, digest) in turned_back(connection, [submission_id])
-    if verdict is None and not again and all(is_automatic(settings, d) for d in corrected):
-        return False
-    raise _Refusal("its corrections changed since they were approved; approve them again")
 
 
 def _made_already(connection: Connection, submission_id: int, digest: str, shadow: bool) -> bool:
@@ -219,7 +159,7 @@ def _made_already(connection: Connection, submission_id: int, digest: str, shado
             .where(
                 o.c.submission_id == submission_id,
                 o.c.corrections_digest == digest,
-                o.c.state != "rejected",
+                o.c.state.not_in(("rejected", "voided")),
                 f.c.folder == ("shadow" if shadow else "outbox"),
             )
         ).first()

@@ -13,7 +13,7 @@ from edi.element import Delimiters
 from rules.evidence import EvidenceRecord
 from warehouse import review_rejected
 from warehouse import tables as t
-from warehouse.approvals import corrections_digest
+from warehouse.approvals import attesters_of, corrections_digest, is_reviewer, objection
 from warehouse.archive import archived
 from warehouse.archived_claim import claim_bytes_of, submissions_with_files
 from warehouse.database import Warehouse
@@ -280,7 +280,10 @@ def _decide(
             )
         found = _corrections(connection, row.submission_id, "proposed")
         if decision == "approved":
-            _not_the_attester(connection, found, by)
+            # Four eyes: who says what the chart shows does not also let it go.
+            attesters = attesters_of(connection, (c.evidence_ids for c in found))
+            if (why := objection(settings, by, attesters)) is not None:
+                raise ReviewError(why)
         connection.execute(
             insert(t.approval).values(
                 submission_id=row.submission_id,
@@ -322,18 +325,6 @@ def _record(
     )
 
 
-def _not_the_attester(connection: Connection, corrections: list[Row[Any]], by: str) -> None:
-    """Four eyes: who says what the chart shows does not also let it go."""
-    ids = {int(i) for c in corrections for i in c.evidence_ids.split(",") if i.isdigit()}
-    attesters = set(
-        connection.execute(
-            select(t.evidence.c.attested_by).where(t.evidence.c.evidence_id.in_(ids))
-        ).scalars()
-    )
-    if by.casefold() in {a.casefold() for a in attesters}:
-        raise ReviewError(f"{by} attested the evidence; another person has to approve")
-
-
 def decider(settings: Settings, by: str, recorded_user: str | None) -> tuple[str, str]:
     """Who decides, by the name given, and the user who is recorded besides.
 
@@ -342,7 +333,7 @@ def decider(settings: Settings, by: str, recorded_user: str | None) -> tuple[str
     by = by.strip()
     if not by:
         raise ReviewError("say who decides: --by NAME")
-    if settings.review.reviewers and by not in settings.review.reviewers:
+    if not is_reviewer(settings, by):
         raise ReviewError(f"{by} is not among the reviewers of reclaim.toml")
     return by, recorded_user or _user()
 

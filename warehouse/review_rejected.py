@@ -60,10 +60,10 @@ def waiting(connection: Connection, settings: Settings | None, *, as_of: date) -
     )
     payers = settings.payers if settings is not None else ()
 
-    def payer(row: Row[Any]) -> str:
+    def payer(row: Any) -> str:
         return payer_key(payers, row.payer_id, row.claim_filing_indicator)
 
-    again = {(row.first, payer(row)) for row in connection.execute(gone_again)}
+    again = {(row.first, payer(row)) for row in connection.execute(gone_again).all()}
     return [
         _item(row, settings, as_of) for row in rows if (row.submission_id, payer(row)) not in again
     ]

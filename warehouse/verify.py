@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Date, DateTime, bindparam, func, select, text
 
 from rules.deadline import days_after
 from warehouse import tables as t
-from warehouse import verify_sent
+from warehouse import verify_approvals, verify_sent
 from warehouse.database import Terminal, Warehouse
 from warehouse.reread import reread
 from warehouse.settings import Settings
@@ -181,6 +181,8 @@ def verify(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Verifica
             results["I5"].violated(file.violations)
             results["I2"].violated(file.lost)
         _verify_sent(connection, settings, results)
+        results["I8"].violated(verify_approvals.approved_by_its_attester(connection))
+        results["I8"].report(verify_approvals.not_let_go(connection, settings))
     return Verification(as_of, tuple(results.values()))
 
 

@@ -25,7 +25,7 @@ from rules.library.bundling_code_pair import RULE
 from rules.propose import propose as decide
 from rules.rule import Rule
 from warehouse import decide as deciding
-from warehouse import emit, outbox, steps
+from warehouse import emit, going, outbox, steps
 from warehouse import tables as t
 from warehouse.approvals import corrections_digest
 from warehouse.archive import archived, put_down
@@ -197,7 +197,7 @@ def test_through_a_rule(
     settings = home(tmp_path / "home", attempt, *told)
     evil = functools.partial(decide, rules=(bad_rule(attempt, with_note),))
     monkeypatch.setattr(deciding, "decide", evil)
-    monkeypatch.setattr(emit, "decide", evil)
+    monkeypatch.setattr(going, "decide", evil)
     steps.propose(settings, as_of=DAY)
     said = reason_of(settings)
     assert EXPECTED[code][with_note] in said, said

@@ -54,6 +54,7 @@ class DeniedLine:
 
     Attributes:
         line_position: position in the claim, from 1; None where no line is reported or matched.
+        is_unplaced: a service was reported, and which line of the claim it is cannot be told.
         group_code, reason_code: of the largest denial adjustment, the first where equal.
         adjustments: all of the line. ``remark_codes``: of line and claim.
         category, path: as :func:`rules.classify.deny` gives them.
@@ -78,6 +79,7 @@ class DeniedLine:
     claim_status_code: str
     payer_claim_control_number: str | None
     is_balanced: bool = True
+    is_unplaced: bool = False
     original_was_paid: bool | None = None
 
 

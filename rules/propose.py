@@ -25,6 +25,7 @@ from rules.decision import (
     Outcome,
     Proposal,
     Refusal,
+    Route,
 )
 from rules.earlier_payer import contradicted
 from rules.gate import obstacle, of_whom, reasons_for_a_person
@@ -34,6 +35,13 @@ from rules.route import route
 from rules.rule import Rule
 from rules.sides import beyond_the_notes
 from rules.unbillable import made_unbillable, removals
+
+UNPLACED = Route(
+    "The payer reports a service that fits no line of the claim, or more than one, so nobody can "
+    "tell which line it denied; a person has to say, from the remittance and the chart.",
+    "review",
+)
+"""What is said of one line may be wrong of another, so no rule looks at it (domain: AMBIGUOUS)."""
 
 
 class _Answer(NamedTuple):
@@ -62,6 +70,8 @@ def propose(
 
 
 def _ask(line: DeniedLine, facts: ClaimFacts, rules: Sequence[Rule]) -> _Answer:
+    if line.is_unplaced and line.path != "hold":
+        return _Answer(line, None, UNPLACED)
     for rule in rules:
         outcome = rule.consider(line, facts)
         if isinstance(outcome, Proposal):

@@ -34,7 +34,7 @@ def submissions_with_files(connection: Connection, keys: Iterable[int]) -> list[
     return list(
         connection.execute(
             select(s, f.c.sha256, x.c.delimiters, x.c.interchange, x.c.transaction, x.c.isa,
-                   x.c.gs, x.c.byte_start, x.c.byte_end)
+                   x.c.gs, x.c.sent_at, x.c.byte_start, x.c.byte_end)
             .join(f, f.c.file_id == s.c.file_id)
             .join(x, x.c.transaction_id == s.c.transaction_id)
             .where(s.c.submission_id.in_(list(keys)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -241,10 +241,13 @@ class FactsReader:
         return _grouped(rows, "claim_payment_id")
 
     def _siblings(self, claim_ids: list[int]) -> dict[int, list[Row[Any]]]:
-        s = t.submission
+        s, f, x = t.submission, t.file, t.x12_transaction
         rows = self._connection.execute(
             select(s.c.submission_id, s.c.claim_id, s.c.payer_id, s.c.claim_filing_indicator,
-                   s.c.status, s.c.submitted_on, s.c.claim_frequency_code, s.c.origin)
+                   s.c.status, s.c.submitted_on, s.c.claim_frequency_code, s.c.origin,
+                   s.c.claim_position, f.c.sha256, x.c.sent_at)
+            .join(f, f.c.file_id == s.c.file_id)
+            .join(x, x.c.transaction_id == s.c.transaction_id)
             .where(s.c.claim_id.in_(set(claim_ids)), s.c.origin != "shadow")
         )  # fmt: skip
         return _grouped(rows, "claim_id")
@@ -309,10 +312,17 @@ def _is_open_elsewhere(s: Row[Any], siblings: list[Row[Any]]) -> bool:
     return any(
         o.submission_id != s.submission_id
         and o.status == "pending"
-        and (o.submitted_on or date.min, o.submission_id)
-        > (s.submitted_on or date.min, s.submission_id)
+        and _sent_order(o) > _sent_order(s)
         for o in siblings
     )
+
+
+def _sent_order(s: Row[Any]) -> tuple[Any, ...]:
+    """Which of two submissions went first, whichever arrived first: as the matching has it."""
+    return (
+        s.submitted_on or date.min, s.claim_frequency_code, s.sent_at or datetime.min,
+        s.sha256 or "", s.claim_position,
+    )  # fmt: skip
 
 
 def _newest(
@@ -373,6 +383,7 @@ def _denied(
         is_balanced=bool(
             d.is_balanced and d.remittance_is_balanced and (service is None or service.is_balanced)
         ),
+        is_unplaced=d.service_position > 0 and d.line_position is None,
         original_was_paid=_paid_elsewhere(d, service, payments, services)
         if d.category == "duplicate"
         else None,

@@ -187,6 +187,18 @@ def test_patient_who_paid_what_the_payer_says_he_owes(tmp_path: Path) -> None:
         assert bool(one(denied(), known).needs_person) == asks
 
 
+def test_what_is_said_of_a_line_that_cannot_be_told_changes_none(tmp_path: Path) -> None:
+    known = facts(tmp_path)
+    found = one(denied(position=None, is_unplaced=True), known)
+    assert (found.decision, found.path, found.rule_code) == (ROUTED, "review", None)
+    assert found.corrections == () and "which line" in found.explanation
+    # A denial of the claim as a whole is about no line in particular.
+    assert one(denied(position=None), known).decision == CORRECTED
+    # What the payer has not decided yet is waited for, whichever line it is.
+    pended = denied("133", None, group_code="OA", is_unplaced=True)
+    assert one(pended, known).path == pended.path == "hold"
+
+
 def test_one_replacement_for_all_lines(tmp_path: Path) -> None:
     known = facts(tmp_path, line("64483"), line("99213"), records=(AUTHORIZATION, EVALUATION))
     lines = [denied(), denied("97", 2), denied("50", 2)]

@@ -306,6 +306,12 @@ class Claim(NamedTuple):
         return line.service.place_of_service_code or self.place_of_service_code
 
     @property
+    def patient_party(self) -> PartyLoop | None:
+        """2010CA, else the subscriber (2010BA), who then is the patient."""
+        parties = self.patient.parties if self.patient else ()
+        return next(iter(parties), self.subscriber.subscriber)
+
+    @property
     def first_service_date(self) -> date | None:
         """The earliest service date of the lines; None when none was sent."""
         days = [d for line in self.service_lines if (d := line.service_date)]

@@ -205,6 +205,11 @@ class ClaimPayment(NamedTuple):
         return None
 
     @property
+    def patient(self) -> PartyLoop | None:
+        """NM1*QC."""
+        return party_in(self.parties, "QC")
+
+    @property
     def service_date(self) -> date | None:
         """DTM*232, the first day of the claim; None when not sent."""
         return _date_in(self.segments, "232", "472")

@@ -228,6 +228,7 @@ def _submissions(connection: Connection, where: Any) -> list[Submission]:
             row.payer_claim_control_number, row.submitted_on, row.is_turned_back,
             (row.submitted_on or date.min, row.claim_frequency_code,
              row.sent_at or datetime.min, row.sha256 or "", row.claim_position),
+            row.patient_name,
         )
         for row in rows
     ]  # fmt: skip
@@ -271,6 +272,7 @@ def _payments(connection: Connection, where: Any) -> list[tuple[Payment, Row[Any
                 # A payer refuses a resend when it has decided what it repeats or replaces.
                 (row.payment_date or date.min, bool(row.is_refused), row.trace_number,
                  row.sha256 or "", row.claim_position),
+                row.patient_name, row.original_reference_number,
             ),
             row,
         )

@@ -6,11 +6,12 @@ question (:mod:`warehouse.claim_match`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
 from rules.payer import PayerProfile, find_payer, normal_id, payer_key
+from warehouse import patient_name
 
 SHORTEST_PREFIX = 12
 """Characters of a patient control number that say enough where the payer cut it (domain §5)."""
@@ -29,7 +30,7 @@ class Payment(NamedTuple):
 
     ``is_refused``: as a resend, not on its merits – a duplicate, or a replacement that names a
     number which the payer no longer keeps (M47). ``order`` sorts payments by what the payer says
-    of them, and never by what arrived first.
+    of them, and never by what arrived first. ``original_number`` is REF*F8 of 2100.
     """
 
     claim_payment_id: int
@@ -48,6 +49,8 @@ class Payment(NamedTuple):
     payer_ids: tuple[str, ...]
     payment_date: date | None
     order: tuple[date, bool, str, str, int]
+    patient_name: str | None = None
+    original_number: str | None = None
 
 
 class Submission(NamedTuple):
@@ -72,6 +75,7 @@ class Submission(NamedTuple):
     submitted_on: date | None
     is_turned_back: bool
     order: tuple[date, str, datetime, str, int]
+    patient_name: str | None = None
 
 
 class Parts(NamedTuple):
@@ -123,20 +127,33 @@ def same_number(reported: str, ours: str) -> bool:
     return len(a) >= SHORTEST_PREFIX and b.startswith(a)
 
 
-def agrees(payment: Payment, s: Submission, parts: Parts | None = None) -> int:
+def agrees(
+    payment: Payment, s: Submission, parts: Parts | None = None, *, is_tied: bool = False
+) -> int:
     """How much of patient, date and charge speaks for it; 0 where too much speaks against it.
 
     ``parts`` are the CLPs beside it that the payer may have made of the same claim. The very
     number needs two of the three (or one, and nothing against it), any other number all of them.
+    Practices use a number again for the next visit, so a date outside of the claim's is one of
+    another claim, unless the payer's own number says otherwise (``is_tied``). What was sent after
+    the payment was made is not what it answers.
     """
     if payment.payee_npi and s.billing_npi and payment.payee_npi != s.billing_npi:
+        return 0
+    if payment.payment_date and s.submitted_on and s.submitted_on > payment.payment_date:
         return 0
     charge = abs(payment.charge_cents)
     known = [charge == s.charge_cents or (parts is not None and parts.add_up_to(s.charge_cents))]
     if payment.member_id and s.member_id:
         known.append(payment.member_id.strip().upper() == s.member_id.strip().upper())
-    if payment.service_date and s.first_service_date:
+        if not known[-1] and not patient_name.agree(payment.patient_name, s.patient_name):
+            return 0
+    elif patient_name.differ(payment.patient_name, s.patient_name):
+        return 0
+    if payment.service_date and s.first_service_date and not is_tied:
         known.append(_day(payment, s))
+        if not known[-1]:
+            return 0
     count = sum(known)
     if payment.patient_control_number == s.patient_control_number:
         # A part of a claim shows a part of its charge.
@@ -172,10 +189,11 @@ def possible(
     submissions: Iterable[Submission],
     payers: Sequence[PayerProfile],
     parts: Parts | None = None,
+    *,
+    is_tied: bool = False,
 ) -> list[Submission]:
     """The submissions of the one claim that a payment can be of, oldest first; none if unclear."""
-    ranked = [(agrees(payment, s, parts), s) for s in submissions]
-    best = _sent_by(payment.payment_date, [s for rank, s in ranked if rank])
+    best = [s for s in submissions if agrees(payment, s, parts, is_tied=is_tied)]
     best = [s for s in best if same_payer(payment, s, payers)] or best
     sequence = _SEQUENCE.get(payment.claim_status_code)
     if sequence:
@@ -190,18 +208,46 @@ def possible(
     # One number, day and charge under two member ids: sent again with another one.
     if not close and len({s.member_id for s in best}) > 1 and not _sent_anew(best):
         return []
-    return sorted(best, key=lambda s: s.order)
+    return sorted(_of_one_visit(payment, best), key=lambda s: s.order)
 
 
-def _sent_by(day: date | None, found: list[Submission]) -> list[Submission]:
-    """What was sent when the payment was made; all, where nothing was."""
-    sent = [s for s in found if day is None or s.submitted_on is None or s.submitted_on <= day]
-    return sent or found
+def _of_one_visit(payment: Payment, found: list[Submission]) -> list[Submission]:
+    """What is left when visits under one number are told apart; none where they cannot be."""
+    if len({s.first_service_date for s in found}) > 1:
+        found = [s for s in found if s.charge_cents == abs(payment.charge_cents)]
+    if len({s.first_service_date for s in found}) > 1:
+        found = [s for s in found if s.first_service_date == payment.service_date]
+    return found
+
+
+def payer_numbers(payment: Payment) -> set[tuple[str, str]]:
+    """The numbers of the payer for what a payment is about (CLP07, REF*F8), by the payer's ids."""
+    numbers = {payment.payer_claim_control_number, payment.original_number} - {None, *NO_NUMBER}
+    return {(normal_id(i), normal_number(n)) for i in payment.payer_ids for n in numbers if n}
+
+
+def tied_claims(
+    payments: Iterable[Payment],
+    candidates: Mapping[int, list[Submission]],
+    submissions: Iterable[Submission],
+) -> dict[tuple[str, str], set[int]]:
+    """The claims that each number of a payer is known for: by other payments, or as replaced."""
+    found: dict[tuple[str, str], set[int]] = {}
+    for p in payments:
+        for key in payer_numbers(p):
+            found.setdefault(key, set()).update(s.claim_id for s in candidates[p.claim_payment_id])
+    for s in submissions:
+        if s.payer_claim_control_number and s.payer_id:
+            key = (normal_id(s.payer_id), normal_number(s.payer_claim_control_number))
+            found.setdefault(key, set()).add(s.claim_id)
+    return found
 
 
 def _sent_anew(found: Sequence[Submission]) -> bool:
-    """Whether they can be one claim whose member id was put right."""
-    return len({(s.first_service_date, s.charge_cents, s.payer_sequence) for s in found}) == 1
+    """Whether they can be one claim of one patient whose member id was put right."""
+    return len({(s.first_service_date, s.charge_cents, s.payer_sequence) for s in found}) == 1 and (
+        all(patient_name.agree(found[0].patient_name, s.patient_name) for s in found)
+    )
 
 
 def destination(s: Submission, payers: Sequence[PayerProfile]) -> str:

@@ -20,9 +20,11 @@ from warehouse.claim_identity import (
     Payment,
     Submission,
     destination,
+    payer_numbers,
     possible,
     same_payer,
     takes_back,
+    tied_claims,
 )
 
 PAYMENT_FLOOR = timedelta(days=14)
@@ -69,6 +71,14 @@ def resolve(
         p.claim_payment_id: possible(p, submissions, payers, parts.get(p.claim_payment_id))
         for p in payments
     }
+    # What only its date (or nothing) tells from another claim is known by the payer's number.
+    tied = tied_claims(payments, candidates, submissions)
+    for p in payments:
+        if not candidates[p.claim_payment_id]:
+            claims: set[int] = set().union(*(tied.get(number, ()) for number in payer_numbers(p)))
+            some = [s for s in submissions if s.claim_id in claims]
+            parts_ = parts.get(p.claim_payment_id)
+            candidates[p.claim_payment_id] = possible(p, some, payers, parts_, is_tied=True)
     answers: list[Answer] = []
     for group in _apart(payments, candidates):
         chain = _gone_through(group, candidates, payers)

@@ -18,6 +18,7 @@ from warehouse.database import allocate
 from warehouse.limited_numbers import numbers_of
 from warehouse.load import BATCH, Loaded, Rows, batches, cents_or_zero, set_apart, units_of
 from warehouse.load_prior import add_prior, check_prior_cents
+from warehouse.patient_name import name_of
 
 
 def claim_identity(claim: Claim) -> tuple[str, str, str, Any]:
@@ -180,6 +181,7 @@ def _submission_row(claim: Claim, header: TransactionHeader | None) -> dict[str,
         "segment_position": claim.source.segment,
         "patient_control_number": claim.patient_control_number.strip(),
         "member_id": subscriber.member_id,
+        "patient_name": name_of(person.name) if (person := claim.patient_party) else None,
         "payer_sequence": information.payer_responsibility_sequence_code if information else None,
         "claim_filing_indicator": information.claim_filing_indicator_code if information else None,
         "submitted_on": header.created_on if header else None,

@@ -24,6 +24,7 @@ from rules.classify import classify, derived_allowed_amount
 from warehouse import tables as t
 from warehouse.database import allocate
 from warehouse.load import BATCH, Loaded, Rows, cents_or_zero, set_apart, units_of
+from warehouse.patient_name import name_of
 
 
 def load_payments(
@@ -235,7 +236,9 @@ def _add_payment(rows: Rows, payment: ClaimPayment, keys: dict[str, Any], loaded
             "claim_status_code": information.claim_status_code,
             "claim_filing_indicator": information.claim_filing_indicator_code,
             "claim_frequency_code": information.claim_frequency_code,
+            "original_reference_number": payment.reference("F8"),
             "member_id": payment.member_id,
+            "patient_name": name_of(patient.name) if (patient := payment.patient) else None,
             "service_date": payment.service_date or _first_date(payment),
             "charge_cents": charge,
             "payment_cents": paid,

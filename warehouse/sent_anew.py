@@ -102,8 +102,7 @@ def _contents(
 
 def _content(claim: Claim) -> tuple[Any, ...] | None:
     """Name, birth date and services; None where a part of name or birth date is not told."""
-    parties = claim.patient.parties if claim.patient else ()
-    party = next(iter(parties), claim.subscriber.subscriber)
+    party = claim.patient_party
     born = of_type(party.segments, Demographics) if party else ()
     if party is None or not born:
         return None

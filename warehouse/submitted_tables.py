@@ -45,6 +45,7 @@ submission = Table(
     Column("origin", Text, nullable=False),
     Column("patient_control_number", Text, nullable=False, index=True),
     Column("member_id", Text, index=True),
+    Column("patient_name", Text, comment="LAST|FIRST, to compare by; in no mart and no message"),
     Column("payer_sequence", Text),
     Column("claim_filing_indicator", Text),
     Column("submitted_on", Date),

@@ -93,12 +93,58 @@ def test_a_number_that_was_changed_on_the_way_needs_patient_date_and_charge(numb
     claim = sent(1)
     assert which([told(1, later(20), patient_control_number=number)], [claim]) == {1: 1}
     exact = number == claim.patient_control_number
-    for other in (
-        {"member_id": "W2"}, {"service_date": later(1)}, {"charge_cents": 44999},
-        {"member_id": None}, {"service_date": None},
-    ):  # fmt: skip
+    for other in ({"charge_cents": 44999}, {"member_id": None}, {"service_date": None}):
         payment = told(1, later(20), patient_control_number=number, **other)
         assert which([payment], [claim]) == {1: 1 if exact else None}, other
+    # Practices use a number again: for the next visit, and for another patient.
+    for other in ({"member_id": "W2"}, {"service_date": later(1)}):
+        payment = told(1, later(20), patient_control_number=number, **other)
+        assert which([payment], [claim]) == {1: None}, other
+
+
+@pytest.mark.parametrize(
+    ("member", "name", "is_theirs"),
+    [
+        ("W2", "DOE|JANE", True), ("W2", "DOE|JAN", True), ("W2", "DOE|JOHN", False),
+        ("W2", "ROE|JANE", False), ("W2", None, False),
+        (None, "DOE|JANE", True), (None, "ROE|JANE", True), (None, "DOE|BOB", False),
+        (None, None, True), ("W1", "ROE|BOB", True),
+    ],
+)  # fmt: skip
+def test_the_name_speaks_where_the_member_id_does_not(
+    member: str | None, name: str | None, is_theirs: bool
+) -> None:
+    claim = sent(1, patient_name="DOE|JANE")
+    payment = told(1, later(20), member_id=member, patient_name=name)
+    assert which([payment], [claim]) == {1: 1 if is_theirs else None}
+
+
+def test_a_date_of_another_visit_is_passed_over_where_the_payer_s_number_says_so() -> None:
+    claim = sent(1)
+    first = told(1, later(20), payer_claim_control_number="ICN7")
+    odd = told(2, later(30), payer_claim_control_number="ICN7", service_date=later(7))
+    assert which([odd], [claim]) == {2: None}
+    assert which([first, odd], [claim]) == {1: 1, 2: 1}
+    named = odd._replace(payer_claim_control_number="ICN9", original_number="ICN7")
+    assert which([first, named], [claim]) == {1: 1, 2: 1}
+    assert which([first, odd._replace(payer_ids=("OTHER",))], [claim]) == {1: 1, 2: None}
+
+
+def test_which_of_two_visits_is_meant_is_not_guessed() -> None:
+    next_week = {"claim_id": 2, "first_service_date": later(7), "last_service_date": later(7)}
+    visits = [sent(1), sent(2, later(8), **next_week)]
+    undated = told(1, later(20), service_date=None)
+    assert which([undated], visits) == {1: None}
+    # The whole charge of one of them, or the payer's number, says which.
+    assert which([undated], [visits[0], visits[1]._replace(charge_cents=9000)]) == {1: 1}
+    known = told(2, later(19), service_date=later(7), payer_claim_control_number="ICN1")
+    assert which([undated, known], visits) == {1: 2, 2: 2}
+
+
+def test_what_was_sent_after_the_payment_is_not_answered_by_it() -> None:
+    assert which([told(1, later(20))], [sent(1, later(20))]) == {1: 1}
+    assert which([told(1, later(20))], [sent(1, later(21))]) == {1: None}
+    assert which([told(1, later(20))], [sent(1, later(21))._replace(submitted_on=None)]) == {1: 1}
 
 
 def test_leading_zeros_may_be_missing() -> None:

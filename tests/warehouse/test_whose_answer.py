@@ -9,6 +9,8 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cases.reading import claim_file, payment_file, segments
 from warehouse import steps
 from warehouse.settings import Settings
@@ -152,3 +154,34 @@ def test_of_two_claims_of_a_day_the_later_one_is_open_whichever_arrives_first(
     files = [billed(1), billed(2), told(3)]
     found = in_any_order(tmp_path, files, lambda s: rows(s, "select path from mart_denial"))
     assert found == [("hold",)]
+
+
+VISIT = "20260309"
+
+
+def test_another_visit_s_answer_is_not_this_one_s(tmp_path: Path) -> None:
+    """A practice that uses a number again: same patient, same charge, another date."""
+    dated, undated = (
+        told(2, services="CAS*CO*197*450~", more="DTM*232*20260309~"),
+        told(2, day=""),
+    )
+    assert joined(tmp_path / "other", billed(1), dated) == {"2.835": None}
+    assert joined(tmp_path / "undated", billed(1), undated) == {"2.835": "1.837"}
+    both = in_any_order(
+        tmp_path, [billed(1), billed(3, day=VISIT), undated], lambda s: rows(s, JOINED)
+    )
+    assert both == [("2.835", None, None, "unmatched")]
+    late = billed(1, on="20260403", day="20260402"), told(2, on="20260225", day="")
+    assert joined(tmp_path / "before", *late) == {"2.835": None}
+
+
+@pytest.mark.parametrize("member", ["", "W2"])
+def test_another_patient_s_answer_is_not_this_one_s(tmp_path: Path, member: str) -> None:
+    ann, bob = billed(1, name="DOE*JANE"), billed(3, name="OTHER*BOB", member="W2")
+    answer = told(2, name="OTHER*BOB", member=member)
+    assert joined(tmp_path / "alone", ann, answer) == {"2.835": None}
+    found = in_any_order(tmp_path, [ann, bob, answer], lambda s: rows(s, JOINED))
+    assert found == [("2.835", "3.837", "1", "exact")]
+    # Spelt a little otherwise it is the same patient, in whichever way it is joined.
+    same = told(2, name="DOE-SMITH*JANE*M**JR", member="W9")
+    assert joined(tmp_path / "same", ann, same) == {"2.835": "1.837"}

@@ -688,6 +688,12 @@ def upgrade() -> None:
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("patient_control_number", sa.Text(), nullable=False),
         sa.Column("member_id", sa.Text(), nullable=True),
+        sa.Column(
+            "patient_name",
+            sa.Text(),
+            nullable=True,
+            comment="LAST|FIRST, to compare by; in no mart and no message",
+        ),
         sa.Column("payer_sequence", sa.Text(), nullable=True),
         sa.Column("claim_filing_indicator", sa.Text(), nullable=True),
         sa.Column("submitted_on", sa.Date(), nullable=True),
@@ -805,7 +811,14 @@ def upgrade() -> None:
         sa.Column(
             "claim_frequency_code", sa.Text(), nullable=True, comment="CLP09, as the payer says it"
         ),
+        sa.Column("original_reference_number", sa.Text(), nullable=True, comment="REF*F8 of 2100"),
         sa.Column("member_id", sa.Text(), nullable=True),
+        sa.Column(
+            "patient_name",
+            sa.Text(),
+            nullable=True,
+            comment="LAST|FIRST, to compare by; in no mart and no message",
+        ),
         sa.Column("service_date", sa.Date(), nullable=True),
         sa.Column("charge_cents", sa.BigInteger(), nullable=False),
         sa.Column("payment_cents", sa.BigInteger(), nullable=False),

@@ -1,7 +1,9 @@
 -- claim_exact: one row per claim payment whose patient control number names one submission only.
 -- Reads open_payment, claim_payment, remittance, submission. The number alone does not prove identity –
 -- practices share and re-use numbers –: of charge, member and service date two have to agree, or
--- one where nothing is known against it, and the payee must not be another provider.
+-- one where nothing is known against it, and the payee must not be another provider. Where the
+-- member id is not the same the patient's name has to be; another date, and what was sent after the
+-- payment was made, are looked at one by one.
 with found as (
     select
         cp.claim_payment_id,
@@ -22,6 +24,12 @@ with found as (
     group by cp.claim_payment_id
     having count(*) = 1
        and max(case when r.payee_npi <> s.billing_npi then 1 else 0 end) = 0
+       and max(case when s.submitted_on > r.payment_date then 1 else 0 end) = 0
+       and max(case when cp.service_date <> s.first_service_date then 1 else 0 end) = 0
+       and max(
+           case when cp.member_id = s.member_id or cp.patient_name = s.patient_name
+               then 0 else 1 end
+       ) = 0
        and max(
            case when abs(cp.charge_cents) = s.charge_cents then 1 else 0 end
            + case when cp.member_id = s.member_id then 1 else 0 end

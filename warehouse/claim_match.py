@@ -20,6 +20,7 @@ from warehouse.claim_identity import (
     Payment,
     Submission,
     destination,
+    normal_number,
     payer_numbers,
     possible,
     same_payer,
@@ -201,12 +202,17 @@ def _reverse(chain: _Chain, p: Payment, found: list[Submission]) -> None:
 def _narrowed(chain: _Chain, p: Payment, found: list[Submission]) -> list[Submission]:
     """Those of a claim's submissions that fit what a decision shows; a look that fits none is void.
 
-    What was turned back is not adjudicated. CLP09 repeats the frequency of the claim that is
-    answered, where it is sent at all. A payer that replaces takes back, on the same day, the number
-    that the replacement names.
+    What was turned back is not adjudicated. A decision whose REF*F8 is the number that a
+    replacement names answers it; one that has another number than the next submission names is not
+    what that one replaces. CLP09 repeats the frequency of the claim that is answered, where it is
+    sent at all. A payer that replaces takes back, on the same day, the number that the replacement
+    names.
     """
+    numbers = _numbers_named(chain, found)
     looks: tuple[Callable[[Submission], bool], ...] = (
         lambda s: not s.is_turned_back,
+        lambda s: bool(_bare(p.original_number)) and _named_by(s) == _bare(p.original_number),
+        lambda s: not _has_another_number(chain, p, s, numbers.get(s.submission_id)),
         lambda s: s.claim_frequency_code == p.claim_frequency_code,
         lambda s: s.charge_cents == abs(p.charge_cents),
         lambda s: not _is_too_new(p, s, chain.payers),
@@ -218,6 +224,45 @@ def _narrowed(chain: _Chain, p: Payment, found: list[Submission]) -> list[Submis
     for look in looks:
         found = [s for s in found if look(s)] or found
     return found
+
+
+def _numbers_named(chain: _Chain, found: Iterable[Submission]) -> dict[int, str]:
+    """CLP07 of the answer to each submission that the next one replaces, as that one names it.
+
+    A number that is here already belongs to what it answers.
+    """
+    known = {_bare(a.payer_claim_control_number): s.submission_id for a, s in chain.standing}
+    named: dict[int, str] = {}
+    before: Submission | None = None
+    for s in found:
+        number = _named_by(s)
+        is_new = bool(number) and number not in named.values()
+        if before and is_new and known.get(number, before.submission_id) == before.submission_id:
+            named[before.submission_id] = number
+        before = before if s.is_turned_back else s
+    return named
+
+
+def _has_another_number(chain: _Chain, p: Payment, s: Submission, number: str | None) -> bool:
+    """Whether the answer to a submission is known to go by another number than a decision has.
+
+    What a payer takes back and decides anew may get a new one, and then says so by CLP09.
+    """
+    own = _bare(p.payer_claim_control_number)
+    if p.is_refused or not number or not own or number == own:
+        return False
+    day = p.payment_date or date.max
+    is_anew = any(_bare(n) == number and (d or day) <= day for d, n in chain.reversed_numbers)
+    return not (is_anew and p.claim_frequency_code == s.claim_frequency_code)
+
+
+def _named_by(s: Submission) -> str:
+    """The number that a replacement or a void names; "" for any other claim."""
+    return _bare(s.payer_claim_control_number) if s.claim_frequency_code in ("7", "8") else ""
+
+
+def _bare(number: str | None) -> str:
+    return normal_number(number or "")
 
 
 def _is_too_new(p: Payment, s: Submission, payers: Sequence[PayerProfile]) -> bool:

@@ -249,3 +249,38 @@ def test_a_crossover_answers_the_first_payer_s_claim_and_is_no_answer_of_its_pay
     found = answers([told(1, later(20)), crossed], [sent(1)])
     assert found[2].submission is not None and found[2].is_other_payer
     assert not found[1].is_other_payer
+
+
+def test_a_replacement_s_answer_names_what_it_replaces() -> None:
+    claims = [sent(1), sent(2, later(13), claim_frequency_code="7",
+                            payer_claim_control_number="ICN1")]  # fmt: skip
+    answer = told(2, later(30), original_number="icn-1")
+    assert which([answer], claims) == {2: 2}
+    # Without: it has another number than the one that the replacement's predecessor got.
+    assert which([answer._replace(original_number=None)], claims) == {2: 2}
+    assert which([told(1, later(30))], claims) == {1: 1}
+
+
+def test_the_number_that_a_later_replacement_names_is_its_predecessor_s() -> None:
+    claims = [
+        sent(1),
+        sent(2, later(13), claim_frequency_code="7", payer_claim_control_number="ICN1"),
+        sent(3, later(28), claim_frequency_code="7", payer_claim_control_number="ICN2"),
+    ]
+    first, second, third = told(1, later(10)), told(2, later(25)), told(3, later(39))
+    assert which([first, third], claims) == {1: 1, 3: 3}
+    assert which([third], claims) == {3: 3}
+    assert which([first, second, third], claims) == {1: 1, 2: 2, 3: 3}
+    # A payer that keeps its number answers in the order that was sent.
+    kept = [p._replace(payer_claim_control_number="ICN1") for p in (first, second)]
+    assert which(kept, claims[:2]) == {1: 1, 2: 2}
+
+
+def test_a_replacement_s_answer_that_calls_itself_an_original_is_told_by_its_number() -> None:
+    claims = [sent(1), sent(2, later(13), claim_frequency_code="7",
+                            payer_claim_control_number="ICN1")]  # fmt: skip
+    first = told(1, later(10), claim_frequency_code="1")
+    again = told(2, later(30), claim_frequency_code="1")
+    assert which([first, again], claims) == {1: 1, 2: 2}
+    # Unless the payer has just taken the original's decision back, and says that this is it anew.
+    assert which([first, back(9, later(30), first), again], claims) == {1: 1, 9: 1, 2: 1}

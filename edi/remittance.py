@@ -215,6 +215,11 @@ class ClaimPayment(NamedTuple):
         return _date_in(self.segments, "232", "472")
 
     @property
+    def last_service_date(self) -> date | None:
+        """DTM*233, the last day of the claim; None when not sent."""
+        return _date_in(self.segments, "233")
+
+    @property
     def interest_amount(self) -> Decimal | None:
         """AMT*I; not part of CLP04."""
         return amount_in(self.segments, "I")

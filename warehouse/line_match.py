@@ -77,22 +77,34 @@ def _units(r: Reported, b: Billed) -> bool:
     return r.units is not None and b.units is not None and r.units == b.units
 
 
+def _control_number(r: Reported, b: Billed) -> bool:
+    number = r.line_item_control_number
+    return bool(number) and _folded(number) == _folded(b.line_item_control_number)
+
+
+def _line_number(r: Reported, b: Billed) -> bool:
+    number = r.line_item_control_number
+    return bool(number) and _folded(number).lstrip("0") == b.line_number.lstrip("0")
+
+
+def _folded(number: str | None) -> str:
+    return (number or "").strip().upper()
+
+
+def _control_number_test(billed: Sequence[Billed]) -> Test:
+    """REF*6R, unless code and charge both say another line: LX was returned for it."""
+    return lambda r, b: (
+        _control_number(r, b)
+        and (
+            _code(r, b)
+            or _charge(r, b)
+            or not any(_code(r, o) and _charge(r, o) and _same_day(r, o) for o in billed)
+        )
+    )
+
+
 STEPS: tuple[tuple[str, Test], ...] = (
-    (
-        "line_item_control_number",
-        lambda r, b: (
-            bool(r.line_item_control_number)
-            and r.line_item_control_number == b.line_item_control_number
-        ),
-    ),
-    (
-        "line_number",
-        lambda r, b: (
-            bool(r.line_item_control_number)
-            and r.line_item_control_number == b.line_number
-            and (_code(r, b) or _charge(r, b))
-        ),
-    ),
+    ("line_number", lambda r, b: _line_number(r, b) and (_code(r, b) or _charge(r, b))),
     (
         "exact",
         lambda r, b: (
@@ -129,7 +141,8 @@ def match_lines(
     """
     state = _State(reported, billed, placed)
     state.take_splits(_numbered_splits(state.left.values(), state.free.values()))
-    for method, test in STEPS:
+    first = ("line_item_control_number", _control_number_test(billed))
+    for method, test in (first, *STEPS):
         if not state.left:
             break
         for r, b in _only_pairs(state.left.values(), state.free.values(), test):
@@ -151,6 +164,7 @@ class _State:
     ) -> None:
         taken = {position for _, position in placed}
         lines = {b.line_position: b for b in billed}
+        self.codes = {b.procedure_code for b in billed}
         self.free = {p: b for p, b in lines.items() if p not in taken}
         self.left = {r.service_position: r for r in reported}
         self.found: dict[int, LineMatch] = {}
@@ -168,14 +182,19 @@ class _State:
                 self.take(r, b, "split")
 
     def take_nothing_charged(self) -> None:
-        """What a payer unbundled: beside the service with the whole charge, others with none."""
+        """What a payer unbundled: beside the service with the whole charge, others with none.
+
+        They may have codes that nobody billed; then the claim must leave no choice.
+        """
         for r in [r for r in self.left.values() if r.charge_cents == 0]:
             whole = [
                 b
                 for other, b in self.pairs
-                if _code(r, b) and _same_day(r, b) and other.charge_cents == b.charge_cents > 0
+                if (_code(r, b) or r.procedure_code not in self.codes)
+                and _same_day(r, b)
+                and other.charge_cents == b.charge_cents > 0
             ]
-            same = [b for b in whole if b.modifiers == r.modifiers]
+            same = [b for b in whole if _code(r, b) and b.modifiers == r.modifiers]
             lines = {b.line_position: b for b in same or whole}
             own = [b for b in self.free.values() if _code(r, b) and _same_day(r, b)]
             if len(lines) == 1 and not own:
@@ -189,14 +208,14 @@ def _numbered_splits(
     groups: dict[str, list[Reported]] = {}
     for r in reported:
         if r.line_item_control_number:
-            groups.setdefault(r.line_item_control_number, []).append(r)
+            groups.setdefault(_folded(r.line_item_control_number), []).append(r)
     lines = list(billed)
     found = []
-    for number, services in groups.items():
+    for services in groups.values():
         if len(services) < 2:
             continue
-        mine = [b for b in lines if b.line_item_control_number == number]
-        mine = mine or [b for b in lines if b.line_number == number]
+        mine = [b for b in lines if _control_number(services[0], b)]
+        mine = mine or [b for b in lines if _line_number(services[0], b)]
         if len(mine) == 1 and (
             sum(r.charge_cents for r in services) == mine[0].charge_cents
             and all(_same_day(r, mine[0]) for r in services)
@@ -235,11 +254,7 @@ def _splits(
             for r in reported
             if r.service_position not in used
             and _same_day(r, b)
-            and (
-                _code(r, b)
-                or (r.line_item_control_number or "")
-                in (b.line_item_control_number or "\0", b.line_number)
-            )
+            and (_code(r, b) or _control_number(r, b) or _line_number(r, b))
         ]
         sums = [
             some

@@ -257,6 +257,12 @@ def _first_date(payment: ClaimPayment) -> date | None:
     return min(days) if days else None
 
 
+def _only_date(payment: ClaimPayment) -> date | None:
+    """The claim's day, where it has one: of a range nobody knows which day a service is of."""
+    first, last = payment.service_date, payment.last_service_date
+    return first if last is None or last == first else None
+
+
 def _service_row(
     service: ServicePayment,
     adjustments: tuple[Adjustment, ...],
@@ -283,7 +289,7 @@ def _service_row(
         "allowed_source": source,
         "units_paid": units_of(information.units_of_service_paid_count),
         "original_units": units_of(information.original_units_of_service_count),
-        "service_date": service.service_date or payment.service_date,
+        "service_date": service.service_date or _only_date(payment),
         "line_item_control_number": service.line_item_control_number,
         "remark_codes": ",".join(service.remark_codes),
         "is_balanced": balanced,

@@ -13,6 +13,7 @@ import pytest
 
 from cases.reading import claim_file, payment_file, segments
 from warehouse import steps
+from warehouse.line_match import Billed, Reported, match_lines
 from warehouse.settings import Settings
 
 DAY, NOW = date(2026, 6, 1), datetime(2030, 1, 1)
@@ -185,3 +186,66 @@ def test_another_patient_s_answer_is_not_this_one_s(tmp_path: Path, member: str)
     # Spelt a little otherwise it is the same patient, in whichever way it is joined.
     same = told(2, name="DOE-SMITH*JANE*M**JR", member="W9")
     assert joined(tmp_path / "same", ann, same) == {"2.835": "1.837"}
+
+
+LINES = "select line_number, match_method, service_date from mart_adjudicated_line order by 1"
+
+
+def test_a_line_number_that_the_payer_returns_is_not_taken_for_our_own(tmp_path: Path) -> None:
+    """The practice numbered its second line 1, and the payer returns LX."""
+    lines = ONE + ONE.replace("LX*1", "LX*2").replace("64483*450", "64484*300") + "REF*6R*1~"
+    services = (SERVICE.replace("{cut}", "450") + "REF*6R*1~"
+                "SVC*HC:64484*300*300**1~{dtm}REF*6R*2~")  # fmt: skip
+    claim = billed(1, lines=lines, charge="750")
+    answer = told(2, charge="750", services=services.replace("*300*300*", "*300*0*")
+                  .replace("{dtm}REF*6R*2", "{dtm}CAS*CO*50*300~REF*6R*2"))  # fmt: skip
+    found = rows(run(tmp_path, [claim, answer]), LINES)
+    assert [row[:2] for row in found] == [("1", "exact"), ("2", "exact")]
+
+
+def test_a_day_within_the_claim_s_dates_contradicts_no_line(tmp_path: Path) -> None:
+    lines = (ONE + "REF*6R*A1~" + ONE.replace("LX*1", "LX*2").replace("{day}", VISIT)
+             .replace("450", "90") + "REF*6R*A2~")  # fmt: skip
+    services = "".join(
+        f"SVC*HC:64483*{cents}*0**1~CAS*CO*197*{cents}~REF*6R*{number}~"
+        for number, cents in (("A1", 450), ("A2", 90))
+    )
+    range_ = "DTM*232*20260302~DTM*233*20260309~"
+    settings = run(
+        tmp_path,
+        [
+            billed(1, lines=lines, charge="540"),
+            told(2, charge="540", services=services, more=range_),
+        ],
+    )
+    assert rows(settings, LINES) == [
+        ("1", "line_item_control_number", "2026-03-02"),
+        ("2", "line_item_control_number", "2026-03-09"),
+    ]
+
+
+def line(position: int, charge: int = 450, number: str | None = None) -> Billed:
+    day = date(2026, 3, 2)
+    return Billed(position, str(position), number, "64483", (), charge, 1, day, day)
+
+
+def service(position: int, number: str | None, charge: int = 450, code: str = "64483") -> Reported:
+    return Reported(position, number, code, (), charge, 1, date(2026, 3, 2))
+
+
+def test_numbers_are_read_as_payers_write_them() -> None:
+    twins = [line(1), line(2)]
+    found = match_lines([service(1, "02"), service(2, "01")], twins)
+    assert [(m.line_position, m.method) for m in found] == [(2, "line_number"), (1, "line_number")]
+    twins = [line(1, number="K7q-01"), line(2, number="K7q-02")]
+    found = match_lines([service(1, "k7Q-02"), service(2, "K7Q-01")], twins)
+    assert [m.line_position for m in found] == [2, 1]
+
+
+def test_what_was_unbundled_under_another_code_belongs_to_the_line_that_has_the_charge() -> None:
+    services = [service(1, None), service(2, None, 0, "77003")]
+    found = match_lines(services, [line(1)])
+    assert [(m.line_position, m.method) for m in found] == [(1, "exact"), (1, "split")]
+    # Of two such lines nobody can tell which it was.
+    found = match_lines([*services, service(3, None, 90)], [line(1), line(2, 90)])
+    assert [m.line_position for m in found] == [1, None, 2]

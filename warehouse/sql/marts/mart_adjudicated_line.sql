@@ -7,6 +7,7 @@
 -- patient_share_owed_by: next_payer where the payer passed the claim on, where a remark (N781 to
 -- N783) says that the patient must not be billed, or where a claim went to a later payer; else
 -- patient; null where there is no share.
+-- service_date: as the payer tells it, else of the line that it is matched to.
 -- adjudication_sequence counts the adjudications of one claim over all its submissions by payment
 -- date; within a day by trace number, the file's digest and the place in it, which do not depend
 -- on arrival.
@@ -76,7 +77,7 @@ select
     service.payment_cents / 100.0 as payment_amount,
     service.allowed_cents / 100.0 as allowed_amount,
     service.units_paid,
-    service.service_date,
+    coalesce(service.service_date, line.service_date) as service_date,
     service.remark_codes,
     remittance.trace_number,
     remittance.payment_date,

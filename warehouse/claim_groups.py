@@ -45,6 +45,21 @@ where mine.claim_id = touched_claim.claim_id
   and reversal.is_reversal
 """
 
+_FOUND_BY_PATIENT = """
+select payment.claim_payment_id, other.patient_control_number, other.claim_id
+from submission as fresh
+cross join submission as other
+cross join claim_payment as payment
+where fresh.is_new and fresh.origin <> 'shadow'
+  and other.member_id = fresh.member_id
+  and other.patient_control_number <> fresh.patient_control_number
+  and payment.submission_id = other.submission_id
+  and payment.match_state = 'done'
+  and payment.reported_patient_control_number <> other.patient_control_number
+"""
+
+_ANYTHING_DONE = "select 1 from claim_payment where match_state = 'done' limit 1"
+
 _SENT_AGAIN = """
 select distinct fresh.patient_control_number
 from submission as fresh
@@ -76,7 +91,7 @@ def settle_groups(
     ``turned`` are submissions that acknowledgments have turned back, or do so no longer: what was
     joined to another one of their claim is thought about again.
     """
-    numbers: dict[str, list[int]] = {}
+    numbers: dict[str, list[int]] = {number: [] for number in _reopen(connection)}
     for statement in (_EXACT, _WITH_REVERSAL, _SENT_AGAIN):
         for number in connection.execute(text(statement)).scalars():
             numbers.setdefault(number, [])
@@ -86,6 +101,23 @@ def settle_groups(
         numbers.setdefault(number, []).append(key)
     for some in batches(sorted(numbers), BATCH):
         _settle(connection, payers, some, {k: number for number in some for k in numbers[number]})
+
+
+def _reopen(connection: Connection) -> set[str]:
+    """Undoes joins by patient where a claim of that patient has come under another number.
+
+    It may fit as well as the first one, and then nobody knows which is meant. The numbers that were
+    joined to are given back: what else was said of them is thought about again.
+    """
+    if connection.execute(text(_ANYTHING_DONE)).first() is None:
+        return set()
+    rows = connection.execute(text(_FOUND_BY_PATIENT)).all()
+    keys = [{"key": key} for key in sorted({row.claim_payment_id for row in rows})]
+    if keys:
+        connection.execute(_DETACH, keys)
+        connection.execute(_FORGET_LINES, keys)
+        touch(connection, {row.claim_id for row in rows})
+    return {row.patient_control_number for row in rows}
 
 
 def _answered_numbers(connection: Connection, submission_ids: Collection[int]) -> Iterator[str]:
@@ -138,7 +170,20 @@ def _settle(
         for answer in resolve(payments, submissions[number], payers)
     ]
     claim_of = {s.submission_id: s.claim_id for found in submissions.values() for s in found}
+    claim_of |= _claims_of(connection, {row.submission_id for row in before.values()} - {*claim_of})
     _write(connection, answers, before, claim_of)
+
+
+def _claims_of(connection: Connection, keys: Collection[int | None]) -> dict[int, int]:
+    """Claims of submissions under other numbers that payments were joined to before."""
+    s = t.submission
+    found: dict[int, int] = {}
+    for some in batches(keys, BATCH):
+        rows = connection.execute(
+            select(s.c.submission_id, s.c.claim_id).where(s.c.submission_id.in_(some))
+        )
+        found |= {row.submission_id: row.claim_id for row in rows}
+    return found
 
 
 def _write(
@@ -187,6 +232,14 @@ _SET_ANSWER = (
         corrects_id=bindparam("stands_in"),
     )
 )
+_DETACH = (
+    update(t.claim_payment)
+    .where(_KEY)
+    .values(
+        submission_id=None, is_other_payer=False, reverses_id=None, corrects_id=None,
+        match_state="open", is_derived=False,
+    )
+)  # fmt: skip
 _OPEN_AGAIN = (
     update(t.claim_payment)
     .where(_KEY, t.claim_payment.c.match_state == "done")

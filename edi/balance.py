@@ -12,7 +12,13 @@ from decimal import Decimal
 from edi.claim import Claim
 from edi.payment_segment import ProviderLevelAdjustment
 from edi.problem import Problem
-from edi.remittance import ClaimPayment, Remittance, ServicePayment, UnreadClaimPayment
+from edi.remittance import (
+    REVERSAL,
+    ClaimPayment,
+    Remittance,
+    ServicePayment,
+    UnreadClaimPayment,
+)
 from edi.segment import Adjustment
 
 _ZERO = Decimal(0)
@@ -114,6 +120,22 @@ def balance_claim_payment(payment: ClaimPayment) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
+def doubt_sign(payment: ClaimPayment) -> tuple[Problem, ...]:
+    """That a reversal without its minus may be none; what status 22 takes back unpaid is one.
+
+    Said where the transaction as a whole does not tell (:meth:`TransactionBalance.adds_as_sent`).
+    """
+    information = payment.information
+    is_reversal = information.claim_status_code == REVERSAL
+    if not payment.lacks_minus or (is_reversal and not information.claim_payment_amount):
+        return ()
+    return (
+        Problem("REVERSAL_WITHOUT_MINUS", payment.source, "2100/CLP04",
+                _money(information.claim_payment_amount),
+                "a minus, as a reversal takes back; read so, as BPR02 does not tell"),
+    )  # fmt: skip
+
+
 class TransactionBalance:
     """BPR02 = ΣCLP04 − ΣPLB of one 835, added up while its events are read.
 
@@ -128,15 +150,18 @@ class TransactionBalance:
         self.provider_adjustment_amount = _ZERO
         """ΣPLB so far; positive lowers the payment."""
         self._known = True
-        self._lacking_amount = _ZERO
+        self._taken_amount = _ZERO
+        self._lacking_reversals, self._lacking_others = _ZERO, _ZERO
 
     def add(self, event: object) -> None:
         """Counts a claim payment or a PLB pair; every other event is passed over."""
         if isinstance(event, ClaimPayment):
             paid = event.information.claim_payment_amount
             self.claim_payment_amount += paid
-            if event.lacks_minus:
-                self._lacking_amount += paid
+            if event.lacks_minus and event.information.claim_status_code == REVERSAL:
+                self._lacking_reversals += paid
+            elif event.lacks_minus:
+                self._lacking_others += paid
         elif isinstance(event, UnreadClaimPayment):
             if event.claim_payment_amount is None:
                 self._known = False
@@ -144,16 +169,45 @@ class TransactionBalance:
                 self.claim_payment_amount += event.claim_payment_amount
         elif isinstance(event, ProviderLevelAdjustment):
             self.provider_adjustment_amount += event.monetary_amount
+            self._taken_amount += max(event.monetary_amount, _ZERO)
+
+    def adds_as_sent(self, payment: ClaimPayment) -> bool | None:
+        """Whether the payment counts a claim payment that lacks its minus as it was sent.
+
+        False: it was taken off. None: BPR02 does not tell, because nothing was paid, because the
+        transaction does not balance at all, or because its PLBs take as much, by which some payers
+        make up for reversals that they add up as they stand. Asked at the end of the transaction.
+        """
+        if not self._known or not payment.information.claim_payment_amount:
+            return None
+        is_reversal = payment.information.claim_status_code == REVERSAL
+        stated = self._remittance.payment_amount
+        as_sent, negated, mixed = self._readings()
+        if stated == as_sent:
+            made_up = is_reversal and self._taken_amount >= self._lacking_reversals
+            return None if made_up else True
+        if stated == negated:
+            return False
+        return not is_reversal if stated == mixed else None
+
+    def _readings(self) -> tuple[Decimal, Decimal, Decimal]:
+        """What BPR02 is where amounts without their minus count as sent, and where negated.
+
+        The third: where reversals are negated, and what group CR alone marks is not.
+        """
+        as_sent = self.claim_payment_amount - self.provider_adjustment_amount
+        mixed = as_sent - 2 * self._lacking_reversals
+        return as_sent, mixed - 2 * self._lacking_others, mixed
 
     def problems(self) -> tuple[Problem, ...]:
         """What does not hold when the transaction is at its end."""
-        expected = self.claim_payment_amount - self.provider_adjustment_amount
+        readings = self._readings()
         stated = self._remittance.payment_amount
         # Reversals without their minus: some payers add them up as they stand and make up for it
         # by a PLB, others take them back all the same.
-        if not self._known or stated in (expected, expected - 2 * self._lacking_amount):
+        if not self._known or stated in readings:
             return ()
         return (
             Problem("REMITTANCE_OUT_OF_BALANCE", self._remittance.source, "BPR02",
-                    _money(stated), f"{_money(expected)}, claim payments less PLB"),
+                    _money(stated), f"{_money(readings[0])}, claim payments less PLB"),
         )  # fmt: skip

@@ -166,8 +166,9 @@ class ClaimPayment(NamedTuple):
 
     @property
     def is_reversal(self) -> bool:
-        """CLP02 = 22, or every adjustment in group CR (4010 habit)."""
-        if self.information.claim_status_code == REVERSAL:
+        """CLP02 = 22, a negative charge, or every adjustment in group CR (4010 habit)."""
+        information = self.information
+        if information.claim_status_code == REVERSAL or information.total_claim_charge_amount < 0:
             return True
         levels = (self.segments, *(s.segments for s in self.service_payments))
         found = [s.adjustments for level in levels for s in level if type(s) is ClaimAdjustment]
@@ -179,7 +180,8 @@ class ClaimPayment(NamedTuple):
         """A reversal whose amounts were sent without the minus that takes them back.
 
         The guide wants charges, payments and adjustments of a reversal negated; some payers say
-        it by the status alone.
+        it by the status alone. Whether one is meant at all, the payment it stands in may tell
+        (:meth:`edi.balance.TransactionBalance.adds_as_sent`).
         """
         information = self.information
         charge = information.total_claim_charge_amount

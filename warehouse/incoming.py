@@ -30,6 +30,7 @@ from warehouse.load_claims import load_claims
 from warehouse.load_payments import load_payments
 from warehouse.part_outcome import check_counts, outcome_of
 from warehouse.quarantine import keep_refused_file, set_apart
+from warehouse.same_payment import SamePayment, compare_payment
 from warehouse.settings import Settings
 from warehouse.unpack import Member
 
@@ -44,10 +45,6 @@ class Received(NamedTuple):
     claim_count: int = 0
     quarantined: int = 0
     problem_count: int = 0
-
-
-class _Duplicate(Exception):
-    """A payment that the warehouse has already; its savepoint is rolled back."""
 
 
 def _together(found: list[Received]) -> Received:
@@ -261,7 +258,7 @@ class IncomingFile:
                                 before[transaction.source],
                             )
                         )  # fmt: skip
-                except _Duplicate:
+                except SamePayment:
                     duplicates.append(transaction)
                 except UnreadableClaim as error:
                     refused.append(Refused("transaction", error.problem, transaction.bytes,
@@ -315,32 +312,8 @@ class IncomingFile:
             )  # fmt: skip
         check_counts(transaction, loaded, kind)
         if kind == "835":
-            self._compare_payment(connection, loaded, transaction)
+            compare_payment(connection, loaded, transaction)
         return loaded
-
-    def _compare_payment(
-        self, connection: Connection, loaded: Loaded, transaction: TransactionSet
-    ) -> None:
-        """A payment that is here already is not posted twice; with other content it is marked."""
-        r = t.remittance
-        own = connection.execute(select(r).where(r.c.remittance_id == loaded.remittance_id)).one()
-        others = connection.execute(
-            select(r.c.claims_digest).where(
-                r.c.remittance_id != own.remittance_id,
-                r.c.trace_number == own.trace_number,
-                r.c.payment_date.is_not_distinct_from(own.payment_date),
-                r.c.payment_cents == own.payment_cents,
-                r.c.payer_id.is_not_distinct_from(own.payer_id),
-            )
-        ).all()
-        if any(other.claims_digest == own.claims_digest for other in others):
-            raise _Duplicate
-        if others and own.payment_cents:
-            loaded.problems.append(
-                Problem("PAYMENT_WITH_OTHER_CONTENT", transaction.source, "TRN02",
-                        "the trace number of a payment that is here already",
-                        "the same claims as then")
-            )  # fmt: skip
 
     def _note(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -11,7 +10,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import Connection, insert
 
 from edi import read_835
-from edi.balance import TransactionBalance, balance_claim_payment
+from edi.balance import TransactionBalance, balance_claim_payment, doubt_sign
 from edi.element import Delimiters, to_cents
 from edi.envelope import TransactionSet
 from edi.npi import is_valid as is_npi
@@ -23,8 +22,9 @@ from edi.source import SourceRef
 from rules.classify import classify, derived_allowed_amount
 from warehouse import tables as t
 from warehouse.database import allocate
-from warehouse.load import BATCH, Loaded, Rows, cents_or_zero, set_apart, units_of
+from warehouse.load import BATCH, Loaded, Rows, batches, cents_or_zero, set_apart, units_of
 from warehouse.patient_name import name_of
+from warehouse.payment_digest import ContentDigest, adjustments_digest
 
 
 def load_payments(
@@ -42,33 +42,37 @@ def load_payments(
     Raises: edi.read_835.UnreadableRemittance, where its money cannot be known.
     """
     loaded = Loaded()
-    digest = hashlib.sha256()
+    content = ContentDigest()
     rows = Rows(connection, t.claim_payment, t.service_payment, t.adjustment)
-    batch: list[ClaimPayment] = []
+    batch: list[tuple[ClaimPayment, bool | None]] = []
+    lacking: list[ClaimPayment] = []
     remittance: Remittance | None = None
     remittance_id = allocate(connection, "remittance", 1)
+    keys = (remittance_id, file_id, first_position)
     balance: TransactionBalance | None = None
     provider_rows: list[dict[str, Any]] = []
     for event in read_835.read_transaction(file, transaction, delimiters):
         if balance is not None:
             balance.add(event)
         if isinstance(event, ClaimPayment):
-            information = event.information
-            digest.update("|".join(str(part) for part in information[:7]).encode())
             try:
                 _check_payment_cents(event)
             except BadElement as error:
+                content.add(event.patient_control_number, error.found)
                 set_apart(loaded, Problem("INVALID_AMOUNT", event.source, "2100", error.found,
                                         error.expected), event.bytes)  # fmt: skip
                 loaded.service_line_count += len(event.service_payments)
                 continue
-            batch.append(event)
+            if event.lacks_minus:
+                lacking.append(event)
+                continue
+            batch.append((event, None))
             if len(batch) == BATCH:
-                _add_payments(rows, connection, batch, remittance_id, file_id, first_position,
-                              loaded)  # fmt: skip
+                _add_payments(rows, connection, batch, keys, loaded, content)
                 batch = []
         elif isinstance(event, UnreadClaimPayment):
-            digest.update(str(event.bytes).encode())
+            content.add(event.problem.code, event.service_count, event.total_claim_charge_amount,
+                        event.claim_payment_amount)  # fmt: skip
             set_apart(loaded, event.problem, event.bytes)
             loaded.service_line_count += event.service_count
             loaded.charge_cents += cents_or_zero(event.total_claim_charge_amount or Decimal(0))
@@ -79,15 +83,21 @@ def load_payments(
             provider_rows.append(_provider_row(event, remittance_id))
         else:
             loaded.tally(event)
-    if batch:
-        _add_payments(rows, connection, batch, remittance_id, file_id, first_position, loaded)
+    assert remittance is not None and balance is not None  # the reader gives it or raises
+    # Whether they take back or add, only the payment as a whole tells.
+    batch += [(payment, balance.adds_as_sent(payment)) for payment in lacking]
+    for some in batches(batch, BATCH):
+        _add_payments(rows, connection, some, keys, loaded, content)
     if provider_rows:
         connection.execute(insert(t.provider_adjustment), provider_rows)
-    assert remittance is not None and balance is not None  # the reader gives it or raises
+    if content.is_empty:
+        # Without claims the PLBs are all there is to tell two payments apart.
+        for row in provider_rows:
+            content.add(row["reason_code"], row["reference"] or "", row["amount_cents"])
     problems = balance.problems()
     loaded.problems += problems
     loaded.payment_cents = to_cents(remittance.payment_amount)
-    loaded.claims_digest, loaded.remittance_id = digest.hexdigest(), remittance_id
+    loaded.claims_digest, loaded.remittance_id = content.hexdigest(), remittance_id
     connection.execute(
         t.remittance.update()
         .where(t.remittance.c.remittance_id == remittance_id)
@@ -165,25 +175,27 @@ def _provider_row(event: ProviderLevelAdjustment, remittance_id: int) -> dict[st
 def _add_payments(
     rows: Rows,
     connection: Connection,
-    batch: list[ClaimPayment],
-    remittance_id: int,
-    file_id: int,
-    first_position: int,
+    batch: list[tuple[ClaimPayment, bool | None]],
+    keys: tuple[int, int, int],
     loaded: Loaded,
+    content: ContentDigest,
 ) -> None:
-    claim_payment_id = allocate(connection, "claim_payment", len(batch))
-    for payment in batch:
-        keys = {
+    """Rows of some CLPs, each with whether one that lacks its minus counts as it was sent."""
+    remittance_id, file_id, first_position = keys
+    first_id = allocate(connection, "claim_payment", len(batch))
+    for claim_payment_id, (payment, adds_as_sent) in enumerate(batch, first_id):
+        row = {
             "claim_payment_id": claim_payment_id,
             "remittance_id": remittance_id,
             "file_id": file_id,
             "claim_position": first_position + payment.position,
         }
-        _add_payment(rows, payment, keys, loaded)
+        if payment.lacks_minus and adds_as_sent is None:
+            loaded.problems += doubt_sign(payment)
+        _add_payment(rows, payment, row, loaded, content, adds_as_sent is True)
         loaded.claim_count += 1
         loaded.service_line_count += len(payment.service_payments)
         loaded.charge_cents += to_cents(payment.information.total_claim_charge_amount)
-        claim_payment_id += 1
     rows.flush()
 
 
@@ -200,10 +212,22 @@ def _class_of(
     return found.category, found.is_denial
 
 
-def _add_payment(rows: Rows, payment: ClaimPayment, keys: dict[str, Any], loaded: Loaded) -> None:
+def _add_payment(
+    rows: Rows,
+    payment: ClaimPayment,
+    keys: dict[str, Any],
+    loaded: Loaded,
+    content: ContentDigest,
+    adds_as_sent: bool,
+) -> None:
     """Rows of one CLP: itself, its services (one of position 0 where it has none), its CAS."""
     information, key = payment.information, keys["claim_payment_id"]
-    sign = -1 if payment.lacks_minus else 1
+    lacks_minus = payment.lacks_minus and not adds_as_sent
+    sign = -1 if lacks_minus else 1
+    # A reversal of a reversal is the decision put back; a correction in group CR is a decision.
+    is_reversal = payment.is_reversal and not adds_as_sent
+    first_service = len(rows[t.service_payment])
+    first_adjustment = len(rows[t.adjustment])
     remarks, services = payment.remark_codes, payment.service_payments
     problems = balance_claim_payment(payment)
     unbalanced = {p.source.segment for p in problems}
@@ -212,7 +236,7 @@ def _add_payment(rows: Rows, payment: ClaimPayment, keys: dict[str, Any], loaded
     for service in services:
         adjustments = service.adjustments
         balanced = service.source.segment not in unbalanced
-        row = _service_row(service, adjustments, payment, key, balanced, sign)
+        row = _service_row(service, adjustments, payment, key, balanced, sign, is_reversal)
         rows[t.service_payment].append(row)
         may_be_denied |= row["charge_cents"] > 0 >= row["payment_cents"]
         may_be_denied |= _add_adjustments(
@@ -227,29 +251,45 @@ def _add_payment(rows: Rows, payment: ClaimPayment, keys: dict[str, Any], loaded
         allowed = row["allowed_cents"]
         may_be_denied = charge > 0 >= paid
     may_be_denied |= _add_adjustments(rows, key, 0, payment.adjustments, remarks, allowed, sign)
-    rows[t.claim_payment].append(
-        keys
-        | {
-            "segment_position": payment.source.segment,
-            "reported_patient_control_number": payment.patient_control_number.strip(),
-            "payer_claim_control_number": payment.payer_claim_control_number,
-            "claim_status_code": information.claim_status_code,
-            "claim_filing_indicator": information.claim_filing_indicator_code,
-            "claim_frequency_code": information.claim_frequency_code,
-            "original_reference_number": payment.reference("F8"),
-            "member_id": payment.member_id,
-            "patient_name": name_of(patient.name) if (patient := payment.patient) else None,
-            "service_date": payment.service_date or _first_date(payment),
-            "charge_cents": charge,
-            "payment_cents": paid,
-            "interest_cents": sign * cents_or_zero(payment.interest_amount or Decimal(0)),
-            "remark_codes": ",".join(remarks),
-            "is_reversal": payment.is_reversal,
-            "lacks_minus": payment.lacks_minus,
-            "is_balanced": not problems,
-            "may_be_denied": may_be_denied,
-        }
+    told = _claim_row(payment, keys, charge, paid, problems) | {
+        "interest_cents": sign * cents_or_zero(payment.interest_amount or Decimal(0)),
+        "is_reversal": is_reversal,
+        "lacks_minus": lacks_minus,
+        "may_be_denied": may_be_denied,
+    }
+    own = rows[t.service_payment][first_service:]
+    told["adjustments_digest"] = adjustments_digest(
+        told, own, rows[t.adjustment][first_adjustment:]
     )
+    rows[t.claim_payment].append(told)
+    content.add_claim(told, own, information.patient_responsibility_amount)
+
+
+def _claim_row(
+    payment: ClaimPayment,
+    keys: dict[str, Any],
+    charge_cents: int,
+    payment_cents: int,
+    problems: tuple[Problem, ...],
+) -> dict[str, Any]:
+    """What a CLP says of itself, beside what its reading makes of that."""
+    information = payment.information
+    return keys | {
+        "segment_position": payment.source.segment,
+        "reported_patient_control_number": payment.patient_control_number.strip(),
+        "payer_claim_control_number": payment.payer_claim_control_number,
+        "claim_status_code": information.claim_status_code,
+        "claim_filing_indicator": information.claim_filing_indicator_code,
+        "claim_frequency_code": information.claim_frequency_code,
+        "original_reference_number": payment.reference("F8"),
+        "member_id": payment.member_id,
+        "patient_name": name_of(payment.patient.name) if payment.patient else None,
+        "service_date": payment.service_date or _first_date(payment),
+        "charge_cents": charge_cents,
+        "payment_cents": payment_cents,
+        "remark_codes": ",".join(payment.remark_codes),
+        "is_balanced": not problems,
+    }
 
 
 def _first_date(payment: ClaimPayment) -> date | None:
@@ -270,10 +310,14 @@ def _service_row(
     key: int,
     balanced: bool,
     sign: int,
+    is_reversal: bool,
 ) -> dict[str, Any]:
     information, procedure = service.information, service.procedure
     paid = service.line_item_provider_payment_amount
     allowed, source = _allowed(paid, adjustments, service.allowed_amount)
+    if is_reversal and source == "AMT*B6":
+        # Payers leave it positive where they negate all else.
+        allowed = -abs(allowed) * sign
     return {
         "claim_payment_id": key,
         "service_position": service.position,

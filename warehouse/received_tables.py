@@ -189,6 +189,8 @@ claim_payment = Table(
     Column("is_reversal", Boolean, nullable=False),
     Column("lacks_minus", Boolean, nullable=False, server_default=text("false"),
            comment="a reversal sent with positive amounts: all its cents are negated here"),
+    Column("adjustments_digest", Text, nullable=False, server_default=text("''"),
+           comment="of its amounts and CAS; a reversal has that of what it takes back"),
     Column("is_balanced", Boolean, nullable=False),
     Column("may_be_denied", Boolean, nullable=False,
            comment="an adjustment denies, or a charge was not paid at all"),

@@ -6,7 +6,7 @@ REASONS = {
     "SAME_BYTES": "a copy: the same bytes were received before",
     "SAME_PAYMENT": "the same payment was received before, in another envelope",
     "REUSED_INTERCHANGE": "its interchange number was used before, for other content",
-    "PAYMENT_WITH_OTHER_CONTENT": "the same payment was received before with other claims",
+    "PAYMENT_WITH_OTHER_CONTENT": "the same payment was received before with other content",
     "NOT_X12": "not X12: it does not begin with ISA",
     "EMPTY_FILE": "there is nothing in it",
     "FILE_TOO_LARGE": "larger than reclaim.toml allows",

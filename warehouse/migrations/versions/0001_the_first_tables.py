@@ -838,6 +838,13 @@ def upgrade() -> None:
             nullable=False,
             comment="a reversal sent with positive amounts: all its cents are negated here",
         ),
+        sa.Column(
+            "adjustments_digest",
+            sa.Text(),
+            server_default=sa.text("''"),
+            nullable=False,
+            comment="of its amounts and CAS; a reversal has that of what it takes back",
+        ),
         sa.Column("is_balanced", sa.Boolean(), nullable=False),
         sa.Column(
             "may_be_denied",

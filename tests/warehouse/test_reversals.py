@@ -1,0 +1,218 @@
+"""What a payer takes back, from the drop to the marts: whose sign counts, and what is a copy."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cases.reading import claim_file, payment_file, segments
+from warehouse import steps
+from warehouse.database import Warehouse
+from warehouse.settings import Settings
+from warehouse.verify import verify
+
+DAY, NOW = date(2026, 7, 1), datetime(2030, 1, 1)
+CLAIM = ("CLM*PCN1*450***11:B:{}*Y*A*Y*Y~{}HI*ABK:M5416~"
+         "LX*1~SV1*HC:64483*450*UN*1***1~DTP*472*D8*20260314~")  # fmt: skip
+
+
+def billed(day: int, frequency: str = "1", reference: str = "") -> str:
+    text = claim_file(segments(CLAIM.format(frequency, reference)))
+    return _dated(text, day)
+
+
+def told(status: str, charge: str, paid: str, *cas: str, **more: str) -> str:
+    """A CLP of one line. ``cas``: CAS segments of the line without their tag."""
+    more = {"number": "PCN1", "icn": "ICN1", "frequency": "", "allowed": ""} | more
+    text = (f"CLP*{more['number']}*{status}*{charge}*{paid}**12*{more['icn']}"
+            f"*11*{more['frequency']}~NM1*QC*1*DOE*JANE****MI*W123456789~"
+            f"SVC*HC:64483*{charge}*{paid}**1~DTM*472*20260314~")  # fmt: skip
+    text += "".join(f"CAS*{segment}~" for segment in cas)
+    return text + (f"AMT*B6*{more['allowed']}~" if more["allowed"] else "")
+
+
+def paid(day: int, amount: str, claims: str, plb: str = "", trace: str = "") -> str:
+    """An 835 of a day of April."""
+    body = segments(claims) + ([f"PLB*1234567893*20261231*{plb}"] if plb else [])
+    method = "NON" if amount == "0" else "CHK"
+    text = payment_file(body).replace("BPR*I*0*C*NON", f"BPR*I*{amount}*C*{method}")
+    text = text.replace("TRN*1*1*", f"TRN*1*{trace or f'T{day}'}*")
+    return _dated(text.replace("20260401", f"202604{day:02}"), day)
+
+
+NUMBERS = iter(range(100, 10_000))
+
+
+def _dated(text: str, day: int) -> str:
+    """Sent on a day of April, under a control number of its own."""
+    for old in ("*20260315*", "*260315*"):
+        text = text.replace(old, old.replace("0315", f"04{day:02}"))
+    return text.replace("000000001", f"{next(NUMBERS):09}")
+
+
+def run(folder: Path, *texts: str) -> Settings:
+    """Every file in a run of its own."""
+    settings = steps.initialise(folder)
+    for nth, text in enumerate(texts):
+        (settings.folder("inbox") / f"{nth}.edi").write_text(text)
+        steps.receive(settings, as_of=DAY, now=NOW)
+        steps.match(settings, as_of=DAY)
+        steps.propose(settings, as_of=DAY)
+    return settings
+
+
+def query(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
+    with sqlite3.connect(settings.home / "warehouse.db") as connection:
+        return connection.execute(sql).fetchall()
+
+
+def reported(settings: Settings) -> list[str]:
+    """What verify wants looked at, by the rows' names; every invariant holds."""
+    warehouse = Warehouse(settings.url)
+    try:
+        found = verify(warehouse, settings, as_of=DAY)
+    finally:
+        warehouse.close()
+    assert found.holds, found.as_dict()
+    return [words.partition(":")[0] for result in found.results for words in result.reported]
+
+
+PAID = told("1", "450", "100", "CO*45*350")
+TAKEN = told("22", "-450", "-100", "CO*45*-350")
+LACKING = told("22", "450", "100", "CO*45*350")
+IN_CR = told("1", "450", "100", "CR*45*350")
+OTHER = told("1", "450", "300", "CO*45*150", number="PCN2", icn="ICN2")
+MONEY = ("select al.payment_amount, al.is_reversal from mart_adjudicated_line as al "
+         "where al.reported_patient_control_number = 'PCN1' "
+         "order by al.payment_date, al.claim_position")  # fmt: skip
+NOT_AS_PAID = "remittance whose claim payments, as they are read, less PLB are not BPR02"
+
+
+@pytest.mark.parametrize(
+    ("amount", "claims", "plb", "found"),
+    [
+        ("100", IN_CR, "", (100.0, 0)),
+        ("200", IN_CR + OTHER, "", (-100.0, 1)),
+        ("400", IN_CR + OTHER, "", (100.0, 0)),
+        ("100", LACKING, "", (100.0, 0)),
+        ("200", LACKING + OTHER, "", (-100.0, 1)),
+        ("400", LACKING + OTHER, "", (100.0, 0)),
+        ("200", TAKEN + OTHER, "", (-100.0, 1)),
+    ],
+)
+def test_the_payment_tells_whether_an_amount_without_its_minus_is_taken_back(
+    tmp_path: Path, amount: str, claims: str, plb: str, found: tuple[float, int]
+) -> None:
+    settings = run(tmp_path, billed(1), paid(10, amount, claims, plb))
+    assert query(settings, MONEY) == [found]
+    assert query(settings, "select count(*) from problem where code = 'REVERSAL_WITHOUT_MINUS'") \
+        == [(0,)]  # fmt: skip
+    assert NOT_AS_PAID not in reported(settings)
+
+
+@pytest.mark.parametrize(
+    ("amount", "claims", "plb"),
+    [
+        # A PLB makes up for what was added: it was taken back.
+        ("200", LACKING + OTHER, "CS:ICN1*200"),
+        # It does not balance in any way.
+        ("7", LACKING, ""),
+        # Nothing was paid, so that BPR02 is the same in both ways.
+        ("0", told("1", "450", "0", "CR*197*450"), ""),
+    ],
+)
+def test_where_the_payment_does_not_tell_the_reading_is_marked(
+    tmp_path: Path, amount: str, claims: str, plb: str
+) -> None:
+    settings = run(tmp_path, billed(1), paid(10, amount, claims, plb))
+    assert [is_reversal for _, is_reversal in query(settings, MONEY)] == [1]
+    assert query(settings, "select place from problem where code = 'REVERSAL_WITHOUT_MINUS'") == [
+        ("2100/CLP04",)
+    ]
+    assert (NOT_AS_PAID in reported(settings)) == bool(plb)
+
+
+def test_what_status_22_takes_back_unpaid_needs_no_minus(tmp_path: Path) -> None:
+    settings = run(tmp_path, billed(1), paid(10, "0", told("22", "450", "0", "CO*197*450")))
+    assert [is_reversal for _, is_reversal in query(settings, MONEY)] == [1]
+    assert query(settings, "select * from problem where code = 'REVERSAL_WITHOUT_MINUS'") == []
+
+
+def test_a_reversal_of_a_reversal_pays_again(tmp_path: Path) -> None:
+    texts = [billed(1), paid(10, "100", PAID), paid(12, "0", TAKEN, "FB:A*-100"),
+             paid(14, "100", LACKING)]  # fmt: skip
+    settings = run(tmp_path, *texts)
+    assert query(settings, MONEY) == [(100.0, 0), (-100.0, 1), (100.0, 0)]
+    assert query(settings, "select status from mart_submission") == [("adjudicated",)]
+    assert query(settings, "select is_reversed from mart_adjudicated_line order by payment_date") \
+        == [(1,), (0,), (0,)]  # fmt: skip
+
+
+def test_an_allowed_amount_left_positive_is_taken_back_with_the_rest(tmp_path: Path) -> None:
+    settings = run(
+        tmp_path, billed(1),
+        paid(10, "100", told("1", "450", "100", "CO*45*350", allowed="100")),
+        paid(12, "0", told("22", "-450", "-100", "CO*45*-350", allowed="100"), "FB:A*-100"),
+    )  # fmt: skip
+    allowed = "select allowed_amount from mart_adjudicated_line order by payment_date"
+    assert query(settings, allowed) == [(100.0,), (-100.0,)]
+
+
+def test_a_negative_charge_is_no_decision_whatever_its_status(tmp_path: Path) -> None:
+    texts = [billed(1), paid(10, "0", told("1", "450", "0", "CO*197*450")),
+             paid(12, "0", told("1", "-450", "0", "CO*197*-450"))]  # fmt: skip
+    settings = run(tmp_path, *texts)
+    assert query(settings, "select status from mart_denial") == [("reversed",)]
+
+
+COPIES = "select status, reason_code from mart_file where kind = '835' order by file_id"
+
+
+CUT = told("1", "450", "100", "CO*45*300", "CO*253*50")
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        told("1", "450.00", "100.00", "CO*45*300.00", "CO*253*50.0") + OTHER,
+        OTHER + CUT,
+        told("1", "450", "100", "CO*253*50**45*300") + OTHER,
+    ],
+    ids=["cents written", "claims in another order", "adjustments in another order"],
+)
+def test_a_payment_is_known_again_however_it_is_written(tmp_path: Path, again: str) -> None:
+    settings = run(tmp_path, billed(1), paid(10, "400", CUT + OTHER), paid(10, "400", again))
+    assert query(settings, COPIES) == [("loaded", None), ("duplicate", "SAME_PAYMENT")]
+    assert query(settings, "select sum(payment_amount) from mart_remittance") == [(400.0,)]
+
+
+@pytest.mark.parametrize(("amount", "told_twice"), [("100", True), ("0", False)])
+def test_a_payment_with_other_adjustments_is_loaded_and_marked(
+    tmp_path: Path, amount: str, told_twice: bool
+) -> None:
+    """The trace number of what pays nothing may be the same all day; its claims are not."""
+    first, second = (
+        told("1", "450", amount, f"{cas}*{450 - int(amount)}") for cas in ("CO*252", "CO*197")
+    )
+    texts = [billed(1), paid(10, amount, first, trace="T"), paid(10, amount, second, trace="T")]
+    settings = run(tmp_path, *texts)
+    assert query(settings, COPIES) == [("loaded", None), ("loaded", None)]
+    marks = "select count(*) from problem where code = 'PAYMENT_WITH_OTHER_CONTENT'"
+    assert query(settings, marks) == [(1,)]
+    words = "payment that came before under its trace number with other content"
+    assert (words in reported(settings)) == told_twice
+
+
+def test_other_claims_under_a_constant_trace_number_are_no_copy(tmp_path: Path) -> None:
+    texts = [
+        paid(10, "0", told("1", "450", "0", "CO*197*450", number=number, icn=f"I{number}"),
+             trace="0")
+        for number in ("PCN1", "PCN2")
+    ]  # fmt: skip
+    settings = run(tmp_path, *texts)
+    assert query(settings, COPIES) == [("loaded", None), ("loaded", None)]
+    assert query(settings, "select * from problem") == []

@@ -326,6 +326,7 @@ def _payments(connection: Connection, where: Any) -> list[tuple[Payment, Row[Any
                 (row.payment_date or date.min, bool(row.is_refused), row.trace_number,
                  row.sha256 or "", row.claim_position),
                 row.patient_name, row.original_reference_number,
+                row.adjustments_digest,
             ),
             row,
         )

@@ -51,6 +51,7 @@ class Payment(NamedTuple):
     order: tuple[date, bool, str, str, int]
     patient_name: str | None = None
     original_number: str | None = None
+    adjustments_digest: str = ""
 
 
 class Submission(NamedTuple):
@@ -173,15 +174,6 @@ def same_payer(payment: Payment, s: Submission, payers: Sequence[PayerProfile]) 
     mine = find_payer(payers, (s.payer_id or "",), s.claim_filing_indicator)
     theirs = find_payer(payers, payment.payer_ids, s.claim_filing_indicator)
     return mine.known and mine == theirs
-
-
-def takes_back(
-    back: Payment, decided: Payment, s: Submission, payers: Sequence[PayerProfile]
-) -> bool:
-    """Whether a reversal comes from the payer of the decision, by whichever of its ids."""
-    if set(back.payer_ids) & set(decided.payer_ids):
-        return True
-    return same_payer(back, s, payers) and same_payer(decided, s, payers)
 
 
 def possible(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from rules.payer import PayerProfile, find_payer
+from rules.payer import PayerProfile, find_payer, normal_id
 from warehouse.claim_identity import (
     SECONDARY,
     Parts,
@@ -24,9 +24,9 @@ from warehouse.claim_identity import (
     payer_numbers,
     possible,
     same_payer,
-    takes_back,
     tied_claims,
 )
+from warehouse.payment_digest import is_negation
 
 PAYMENT_FLOOR = timedelta(days=14)
 """From the receipt of an electronic claim to the day that Medicare may pay it first: not within
@@ -54,6 +54,7 @@ class _Chain:
     """CLP07s that were taken back, with the day."""
     reversed_charges: frozenset[tuple[int, int]]
     """What each remittance takes back, by the charge."""
+    decisions: Sequence[Payment]
     answered: set[int] = field(default_factory=set)
     standing: list[tuple[Payment, Submission]] = field(default_factory=list)
     chosen: dict[int, Submission] = field(default_factory=dict)
@@ -122,6 +123,7 @@ def _gone_through(
             if p.payer_claim_control_number
         ),
         reversed_charges=frozenset((p.remittance_id, p.charge_cents) for p in reversals),
+        decisions=[p for p in group if not p.is_reversal],
     )
     in_order = sorted(group, key=lambda p: p.order)
     for p in in_order:
@@ -132,9 +134,9 @@ def _gone_through(
             _reverse(chain, p, found)
         else:
             _answer(chain, p, found)
-    for p in reversals:
+    for p in in_order:
         # A reversal that stands before what it takes back.
-        if p.claim_payment_id not in chain.reverses:
+        if p.is_reversal and p.claim_payment_id not in chain.reverses:
             _reverse(chain, p, candidates[p.claim_payment_id])
     _correct(chain, in_order)
     return chain
@@ -183,13 +185,24 @@ def _reverse(chain: _Chain, p: Payment, found: list[Submission]) -> None:
         for a, s in chain.standing
         if s.submission_id in keys
         and a.claim_payment_id not in taken
-        and takes_back(p, a, s, chain.payers)
         and (a.charge_cents, a.payment_cents) == (-p.charge_cents, -p.payment_cents)
+        and _may_take_back(p, a)
+        and _of_one_payer(p, a, s, chain.payers)
     ]
     number = p.payer_claim_control_number
-    standing = [x for x in standing if x[0].payer_claim_control_number == number] or standing
+    looks: tuple[Callable[[Payment, Submission], bool], ...] = (
+        lambda a, s: is_negation(p.adjustments_digest, a.adjustments_digest),
+        lambda a, s: a.payer_claim_control_number == number,
+        lambda a, s: s.claim_frequency_code == p.claim_frequency_code,
+        # What stands beside it is its correction, unless that follows it there.
+        lambda a, s: a.remittance_id != p.remittance_id or _is_corrected_beside(chain, p),
+    )
+    for look in looks:
+        standing = [x for x in standing if look(*x)] or standing
     if standing:
-        a, s = standing[0]
+        # The newest stands; the parts that a payment made of a claim are taken back in order.
+        newest = standing[-1][0].remittance_id
+        a, s = next(x for x in standing if x[0].remittance_id == newest)
         chain.reverses[p.claim_payment_id] = a
         chain.chosen[p.claim_payment_id] = s
     elif found:
@@ -197,6 +210,36 @@ def _reverse(chain: _Chain, p: Payment, found: list[Submission]) -> None:
         before = [s for s in found if s.submission_id in chain.answered]
         first = next((s for s in found if not s.is_turned_back), found[0])
         chain.chosen.setdefault(p.claim_payment_id, (before or [first])[-1])
+
+
+def _may_take_back(p: Payment, a: Payment) -> bool:
+    """Whether a reversal can be of a decision of the same amounts, by where the two stand.
+
+    Payers negate all of a decision (835 guide, reversals and corrections), some its amounts only.
+    Amounts alone do not tell what is taken back from what the same payment decides anew, nor from
+    what is decided later; a decision that follows in the same payment is the correction always.
+    """
+    is_before, is_beside = a.order < p.order, a.remittance_id == p.remittance_id
+    if is_negation(p.adjustments_digest, a.adjustments_digest):
+        return is_before or not is_beside
+    return is_before and not is_beside
+
+
+def _is_corrected_beside(chain: _Chain, p: Payment) -> bool:
+    """Whether a decision of that charge follows a reversal in its own payment."""
+    return any(
+        a.remittance_id == p.remittance_id and a.order > p.order
+        for a in chain.decisions
+        if a.charge_cents == -p.charge_cents
+    )
+
+
+def _of_one_payer(p: Payment, a: Payment, s: Submission, payers: Sequence[PayerProfile]) -> bool:
+    """Both payments name one payer, be it under different ids of it."""
+    if {normal_id(i) for i in a.payer_ids} & {normal_id(i) for i in p.payer_ids}:
+        return True
+    mine, theirs = (find_payer(payers, x.payer_ids, s.claim_filing_indicator) for x in (a, p))
+    return mine.known and mine == theirs
 
 
 def _narrowed(chain: _Chain, p: Payment, found: list[Submission]) -> list[Submission]:

@@ -46,6 +46,7 @@ def told(key: int, on: date, **more: Any) -> Payment:
         "charge_cents": 45000, "payment_cents": 10000, "claim_status_code": "1",
         "claim_frequency_code": None, "is_reversal": False, "is_refused": False,
         "payee_npi": "1234567893", "payer_ids": ("87726",), "payment_date": on,
+        "adjustments_digest": f"CAS{key}",
     }  # fmt: skip
     values |= more
     return Payment(**values, order=(on, values["is_refused"], "T", "", key))
@@ -284,3 +285,74 @@ def test_a_replacement_s_answer_that_calls_itself_an_original_is_told_by_its_num
     assert which([first, again], claims) == {1: 1, 2: 2}
     # Unless the payer has just taken the original's decision back, and says that this is it anew.
     assert which([first, back(9, later(30), first), again], claims) == {1: 1, 9: 1, 2: 1}
+
+
+def reversed_by(payments: list[Payment], submissions: list[Submission]) -> dict[int, int | None]:
+    found = answers(payments, submissions)
+    return {p.claim_payment_id: found[p.claim_payment_id].reverses_id
+            for p in payments if p.is_reversal}  # fmt: skip
+
+
+@pytest.mark.parametrize("paid", [0, 10000])
+def test_a_decision_made_anew_is_not_taken_for_the_older_one_that_a_reversal_is_of(
+    paid: int,
+) -> None:
+    """What is taken back was decided before the first file that is here."""
+    old = told(9, later(10), payment_cents=paid)
+    for first, second in ((1, 2), (2, 1)):
+        undone = back(first, later(20), old)
+        for digest in ("CAS2", old.adjustments_digest):
+            anew = told(second, later(20), payment_cents=paid, adjustments_digest=digest)
+            found = answers([undone, anew], [sent(1)])
+            # The same adjustments in front of it are what the payment itself takes back.
+            is_own = second < first and digest == old.adjustments_digest
+            assert found[first].reverses_id == (second if is_own else None)
+            assert found[second].corrects_id is None
+
+
+def test_a_reversal_in_front_of_a_later_decision_takes_back_the_very_same_only() -> None:
+    decided = told(2, later(30))
+    for digest, found in (("CAS2", 2), ("CAS1", None)):
+        undone = back(1, later(20), decided)._replace(adjustments_digest=digest)
+        assert reversed_by([undone, decided], [sent(1)]) == {1: found}
+
+
+def test_a_reversal_takes_back_the_decision_whose_adjustments_it_negates() -> None:
+    """The payer keeps one number for a claim and its replacement, and denies both."""
+    claims = [sent(1), sent(2, later(15), claim_frequency_code="7")]
+    first = told(1, later(10), payment_cents=0, payer_claim_control_number="ICN1")
+    second = told(2, later(25), payment_cents=0, payer_claim_control_number="ICN1",
+                  claim_frequency_code="7")  # fmt: skip
+    for of in (first, second):
+        assert reversed_by([first, second, back(3, later(30), of)], claims) == {
+            3: of.claim_payment_id
+        }
+    # Where its adjustments are those of neither: by the frequency that it tells, else the newest.
+    neither = back(3, later(30), first)._replace(adjustments_digest="CAS9")
+    assert reversed_by([first, second, neither], claims) == {3: 2}
+    for frequency, found in (("1", 1), ("7", 2)):
+        by_frequency = neither._replace(claim_frequency_code=frequency)
+        assert reversed_by([first, second, by_frequency], claims) == {3: found}
+
+
+def test_the_first_of_two_reversals_in_front_of_a_decision_takes_it_back() -> None:
+    decided = told(3, later(30))
+    undone = [back(key, later(day), decided) for key, day in ((1, 20), (2, 22))]
+    assert reversed_by([decided, *undone], [sent(1)]) == {1: 3, 2: None}
+
+
+def test_a_reversal_may_name_its_payer_by_another_of_its_ids() -> None:
+    decided = told(1, later(20))
+    for ids, found in ((("ACME1",), 1), (("87726 ",), 1), (("ELSE",), None)):
+        undone = back(2, later(30), decided)._replace(payer_ids=ids)
+        assert reversed_by([decided, undone], [sent(1)]) == {2: found}
+
+
+def test_the_same_decision_made_anew_does_not_stand_in_for_what_it_repeats() -> None:
+    """One payment denies, takes back and denies again; or it tells of the new denial first."""
+    before = told(1, later(20), payer_claim_control_number="ICN")
+    same = {"adjustments_digest": "CAS1", "payer_claim_control_number": "ICN"}
+    first = told(2, later(30), **same)
+    undone, third = back(3, later(30), before), told(4, later(30), **same)
+    assert reversed_by([before, first, undone], [sent(1)]) == {3: 1}
+    assert reversed_by([before, first, undone, third], [sent(1)]) == {3: 2}

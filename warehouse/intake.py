@@ -121,9 +121,9 @@ def _set_problem(transaction: TransactionSet, kind: str) -> Problem | None:
         return _foreign(transaction)
     if transaction.problems:
         return transaction.problems[0]
-    if found in ("837P", "835") and not transaction.claim_count:
-        return Problem("NO_CLAIMS", transaction.source, "CLM" if found == "837P" else "CLP",
-                       "0", "at least one")  # fmt: skip
+    # An 835 without claims is whole: PLBs alone may pay or take (loop 2000 is situational).
+    if found == "837P" and not transaction.claim_count:
+        return Problem("NO_CLAIMS", transaction.source, "CLM", "0", "at least one")
     return None
 
 

@@ -2,16 +2,18 @@
 
 A reference is the payer's: often the CLP07 of the claim, or that after the CLP01 and before the
 trace number. A balance carried forward (FB, negative) is applied by an entry of the same payer to
-the same provider in a later payment, of the same amount the other way round.
+the same provider in a later payment, of the same amount the other way round, or in parts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, text, update
 
+from rules.payer import PayerProfile, find_payer, normal_id
 from warehouse import tables as t
 from warehouse.database import sql_of
 from warehouse.load import batches
@@ -20,11 +22,11 @@ SHORTEST_NUMBER, LONGEST_NUMBER = 4, 20
 """Characters of a CLP01 that is looked for at the beginning of a reference."""
 
 
-def close_ledger(connection: Connection) -> None:
+def close_ledger(connection: Connection, payers: Sequence[PayerProfile]) -> None:
     """Names claims and closes carried balances as far as what is here allows."""
     connection.execute(text(sql_of("ledger", "named_claim")))
     _name_by_parts(connection)
-    closed = _closed(connection.execute(text(sql_of("ledger", "carried_forward"))).all())
+    closed = _closed(connection.execute(text(sql_of("ledger", "carried_forward"))).all(), payers)
     if closed:
         connection.execute(_CLOSE, closed)
 
@@ -99,30 +101,70 @@ _CLOSE = (
 )
 
 
-def _closed(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+def _closed(rows: Sequence[Row[Any]], payers: Sequence[PayerProfile]) -> list[dict[str, Any]]:
     """Entries whose end is another one than what stands there; rows come in order of payment.
 
-    Of equal balances each closes once: first those that are taken under their own reference, so
-    that an older one does not take another's end.
+    An account is a payer, under whichever of its ids, and a provider.
     """
-    carried = [row for row in rows if row.amount_cents < 0]
-    left = [row for row in rows if row.amount_cents > 0]
+    accounts: dict[tuple[str, str | None], list[Row[Any]]] = {}
+    names: dict[str, str] = {}
+    for row in rows:
+        if row.payer_ids not in names:
+            profile = find_payer(payers, row.payer_ids.split(","))
+            names[row.payer_ids] = normal_id(profile.ids[0] if profile.known else row.payer_id)
+        accounts.setdefault((names[row.payer_ids], row.provider_npi), []).append(row)
     ends: dict[int, int] = {}
-    for by_reference in (True, False):
-        for row in carried:
-            fitting = (
-                taken
-                for taken in left
-                if taken.account == row.account
-                and taken.amount_cents == -row.amount_cents
-                and taken.nth > row.nth
-                and (taken.reference == row.reference or not by_reference)
-            )
-            if row.provider_adjustment_id not in ends and (end := next(fitting, None)) is not None:
-                ends[row.provider_adjustment_id] = end.provider_adjustment_id
-                left.remove(end)
+    for entries in accounts.values():
+        ends |= _ends(entries)
     return [
         {"key": row.provider_adjustment_id, "by": by}
-        for row in carried
-        if (by := ends.get(row.provider_adjustment_id)) != row.closed_by_id
+        for row in rows
+        if row.amount_cents < 0 and (by := ends.get(row.provider_adjustment_id)) != row.closed_by_id
     ]
+
+
+def _ends(entries: Sequence[Row[Any]]) -> dict[int, int]:
+    """The entry that closes each balance of one account.
+
+    Of equal balances each closes once: first those that are taken under their own reference, at
+    once or in parts, so that an older one does not take another's end.
+    """
+    open_ = [row for row in entries if row.amount_cents < 0]
+    left = [row for row in entries if row.amount_cents > 0]
+    ends: dict[int, int] = {}
+    for find in (_under_its_reference, _in_parts, _of_its_amount):
+        for row in list(open_):
+            later = [taken for taken in left if _payment(taken) > _payment(row)]
+            alike = [other for other in open_ if other.reference == row.reference]
+            if taken := find(row, later, len(alike) == 1):
+                ends[row.provider_adjustment_id] = taken[-1].provider_adjustment_id
+                open_.remove(row)
+                left = [entry for entry in left if entry not in taken]
+    return ends
+
+
+def _payment(entry: Row[Any]) -> tuple[str, str]:
+    """What orders the payments of an account."""
+    return str(entry.payment_date or ""), entry.trace_number
+
+
+def _of_its_amount(row: Row[Any], later: list[Row[Any]], _: bool) -> list[Row[Any]]:
+    return [taken for taken in later if taken.amount_cents == -row.amount_cents][:1]
+
+
+def _under_its_reference(row: Row[Any], later: list[Row[Any]], _: bool) -> list[Row[Any]]:
+    named = [taken for taken in later if taken.reference == row.reference]
+    return _of_its_amount(row, named, _)
+
+
+def _in_parts(row: Row[Any], later: list[Row[Any]], is_alone: bool) -> list[Row[Any]]:
+    """Entries under its reference that come to it to the cent, in their order.
+
+    Where several balances are open under one reference, nothing tells whose the parts are.
+    """
+    if row.reference is None or not is_alone:
+        return []
+    named = [taken for taken in later if taken.reference == row.reference]
+    sums = accumulate(taken.amount_cents for taken in named)
+    found = next((n for n, cents in enumerate(sums, 1) if cents == -row.amount_cents), 0)
+    return named[:found]

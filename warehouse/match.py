@@ -58,6 +58,8 @@ def match(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Matched:
                 touched.begin(connection)
                 touched.touch(connection, changed)
                 settle_outcomes(connection, settings.payers)
+            if connection.execute(text(_WITHOUT_CLAIMS)).first():
+                close_ledger(connection, settings.payers)
             return Matched()
         touched.begin(connection)
         for _ in open_payments(connection):
@@ -80,7 +82,7 @@ def match(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Matched:
         touched.touch(connection, settle_answers(connection, answers))
         denials = derive_denials(connection, settings)
         settle_sent_anew(connection, settings)
-        close_ledger(connection)
+        close_ledger(connection, settings.payers)
         settle_outcomes(connection, settings.payers)
         settle_sent(connection)
     return Matched(claims, looked_at, lines, denials)
@@ -94,6 +96,10 @@ where exists (
    or exists (select 1 from submission where is_new)
    or exists (select 1 from claim_payment where match_state <> 'done' and submission_id is not null)
 """
+
+
+_WITHOUT_CLAIMS = "select 1 from remittance where claim_count = 0"
+"""Payments of which nothing waits to be matched, though their PLBs may close a balance."""
 
 
 def _anything_new(connection: Connection) -> bool:

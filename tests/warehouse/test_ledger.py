@@ -26,6 +26,8 @@ ZERO_PAID = ("CLP*PCN{0}*1*500*0**12*ICN{0}*11*1~NM1*QC*1*DOE*JANE****MI*W123456
 PAID = ("CLP*PCN{0}*1*500*{1}**12*ICN{0}*11*1~NM1*QC*1*DOE*JANE****MI*W123456789~"
         "SVC*HC:64483*500*{1}**1~DTM*472*20260314~CAS*CO*45*{2}~")  # fmt: skip
 
+ACME = '[[payer]]\nname = "Acme Health"\nids = ["87726", "ACME1"]\n'
+
 
 def paid(
     day: int, claim: str, *entries: str, amount: int = 0, payer: str = "87726", npi: str = NPI
@@ -155,3 +157,73 @@ def test_another_payers_entry_names_no_claim_of_this_one(tmp_path: Path) -> None
         paid(12, PAID.format(2, 100, 400), "WO:ICN1*40", amount=60, payer="00431"),
     ])  # fmt: skip
     assert row["number"] is None
+
+
+def test_a_balance_closes_under_any_id_of_its_payer(tmp_path: Path) -> None:
+    """payers.toml names both ids; a third one is another payer's."""
+    for nth, (other, found) in enumerate((("ACME1", "TACME112"), ("ELSE9", None))):
+        folder = tmp_path / str(nth)
+        steps.initialise(folder)
+        (folder / "payers.toml").write_text(ACME)
+        texts = [
+            paid(10, ZERO_PAID.format(1), "WO:ICN0*80", "FB:B1*-80"),
+            paid(12, PAID.format(2, 80, 420), "FB:B1*80", payer=other),
+        ]
+        rows = [r for r in kept(folder, texts) if r["reason_code"] == "FB"]
+        assert closings(rows) == [(-80.0, found), (80.0, None)]
+
+
+def test_a_balance_closes_where_the_last_part_of_it_is_taken(tmp_path: Path) -> None:
+    carried = paid(10, ZERO_PAID.format(1), "WO:ICN0*100", "FB:B1*-100")
+    for nth, (parts, found) in enumerate((
+        ((60, 40), "T8772614"), ((60, 30), None), ((60, 50), None), ((100, 40), "T8772612"),
+    )):  # fmt: skip
+        texts = [carried] + [
+            paid(12 + 2 * at, PAID.format(2 + at, cents, 500 - cents), f"FB:B1*{cents}")
+            for at, cents in enumerate(parts)
+        ]
+        for order in (texts, texts[::-1]):
+            folder = tmp_path / f"{nth}{order is texts}"
+            rows = [r for r in kept(folder, order) if r["reason_code"] == "FB"]
+            assert closings(rows)[0] == (-100.0, found)
+
+
+def test_parts_under_the_reference_of_two_balances_close_neither(tmp_path: Path) -> None:
+    texts = [
+        paid(10, ZERO_PAID.format(1), "WO:ICN0*100", "FB:B1*-100"),
+        paid(12, ZERO_PAID.format(2), "WO:ICN0*100", "FB:B1*-100"),
+        paid(14, PAID.format(3, 60, 440), "FB:B1*60"),
+        paid(16, PAID.format(4, 40, 460), "FB:B1*40"),
+    ]
+    rows = [r for r in kept(tmp_path, texts) if r["reason_code"] == "FB"]
+    assert [closed for _, closed in closings(rows)] == [None] * 4
+
+
+def test_a_payment_without_claims_is_kept_and_closes_what_it_takes(tmp_path: Path) -> None:
+    """A capitation, and a balance that is taken from nothing but another one."""
+    texts = [
+        paid(10, ZERO_PAID.format(1), "WO:ICN0*80", "FB:B1*-80"),
+        paid(12, "", "CT:C1*-500", amount=500),
+        paid(14, "", "FB:B1*80", "FB:B2*-80"),
+    ]
+    rows = kept(tmp_path, texts)
+    assert [(r["reason_code"], r["amount"], r["closed"]) for r in rows] == [
+        ("FB", -80.0, "T8772614"), ("WO", 80.0, None), ("CT", -500.0, None), ("FB", 80.0, None),
+        ("FB", -80.0, None),
+    ]  # fmt: skip
+    with sqlite3.connect(tmp_path / "warehouse.db") as connection:
+        told = connection.execute(
+            "select trace_number, payment_amount, claim_count, provider_adjustment_amount, "
+            "is_balanced from mart_remittance order by 1"
+        ).fetchall()
+    assert told == [
+        ("T8772610", 0.0, 1, 0.0, 1), ("T8772612", 500.0, 0, -500.0, 1),
+        ("T8772614", 0.0, 0, 0.0, 1),
+    ]  # fmt: skip
+    settings = steps.initialise(tmp_path)
+    warehouse = Warehouse(settings.url)
+    try:
+        found = verify(warehouse, settings, as_of=DAY)
+    finally:
+        warehouse.close()
+    assert found.holds, found.as_dict()

@@ -1,15 +1,15 @@
--- carried_forward: one row per FB entry of a PLB, in the order of the payments of its account.
--- Reads provider_adjustment, remittance. An account is a payer and a provider.
+-- carried_forward: one row per FB entry of a PLB, in the order of their payments.
+-- Reads provider_adjustment, remittance. Whose account it is, the payer's ids and the provider say.
 select
     entry.provider_adjustment_id,
     entry.reference,
     entry.amount_cents,
     entry.closed_by_id,
-    coalesce(remittance.payer_id, '') || '|' || coalesce(entry.provider_npi, '') as account,
-    dense_rank() over (
-        partition by remittance.payer_id, entry.provider_npi
-        order by remittance.payment_date, remittance.trace_number
-    ) as nth
+    entry.provider_npi,
+    coalesce(remittance.payer_id, '') as payer_id,
+    remittance.payer_ids,
+    remittance.payment_date,
+    remittance.trace_number
 from provider_adjustment as entry
 join remittance on remittance.remittance_id = entry.remittance_id
 where entry.reason_code = 'FB'

@@ -216,3 +216,16 @@ def test_other_claims_under_a_constant_trace_number_are_no_copy(tmp_path: Path) 
     settings = run(tmp_path, *texts)
     assert query(settings, COPIES) == [("loaded", None), ("loaded", None)]
     assert query(settings, "select * from problem") == []
+
+
+def test_verify_lists_a_reversal_that_takes_back_no_decision_of_its_claim(tmp_path: Path) -> None:
+    """In part, or of what came before the warehouse; there is nothing to compare it with else."""
+    words = "reversal that takes back no decision of its claim, though there are some"
+    part = told("22", "-450", "-80", "CO*45*-370")
+    for nth, (claims, found) in enumerate(((part, True), (TAKEN, False))):
+        amount = "80" if claims is part else "100"
+        texts = [billed(1), paid(10, "100", PAID), paid(12, "0", claims, f"FB:A*-{amount}")]
+        assert (words in reported(run(tmp_path / str(nth), *texts))) == found
+    assert words not in reported(
+        run(tmp_path / "alone", billed(1), paid(12, "0", TAKEN, "FB:A*-100"))
+    )

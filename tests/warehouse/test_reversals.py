@@ -218,6 +218,35 @@ def test_other_claims_under_a_constant_trace_number_are_no_copy(tmp_path: Path) 
     assert query(settings, "select * from problem") == []
 
 
+VOID = billed(15, "8", "REF*F8*ICN1~")
+BACK = told("22", "-450", "-100", "CO*45*-350", frequency="8")
+ELSE = told("1", "450", "90", "CO*45*360", icn="ICN2", frequency="1")
+
+
+@pytest.mark.parametrize(
+    ("day", "claims", "plb", "found"),
+    [
+        (20, BACK, "FB:A*-100", "adjudicated"),
+        (20, TAKEN, "FB:A*-100", "adjudicated"),
+        (12, BACK, "FB:A*-100", "pending"),
+        (20, TAKEN + ELSE, "FB:A*-10", "pending"),
+        (20, TAKEN.replace("ICN1*11", "ICN3*11"), "FB:A*-100", "pending"),
+        (20, told("22", "-450", "-100", "CO*45*-350", frequency="1"), "FB:A*-100", "pending"),
+    ],
+    ids=["it says so", "its number", "before it", "decided anew", "another number", "the first"],
+)  # fmt: skip
+def test_a_void_is_answered_by_the_reversal_that_follows_it(
+    tmp_path: Path, day: int, claims: str, plb: str, found: str
+) -> None:
+    texts = [billed(1), paid(10, "100", PAID), VOID, paid(day, "0", claims, plb)]
+    for nth, order in enumerate((texts, texts[::-1])):
+        settings = run(tmp_path / str(nth), *order)
+        assert query(
+            settings,
+            "select claim_frequency_code, status from mart_submission order by submitted_on",
+        ) == [("1", "voided"), ("8", found)]
+
+
 def test_verify_lists_a_reversal_that_takes_back_no_decision_of_its_claim(tmp_path: Path) -> None:
     """In part, or of what came before the warehouse; there is nothing to compare it with else."""
     words = "reversal that takes back no decision of its claim, though there are some"

@@ -1,5 +1,6 @@
 -- sent_answered: one row per claim we sent that its payer has adjudicated, with the claim's net.
--- Reads settling_claim, outbound_claim, claim_payment, submission.
+-- Reads settling_claim, outbound_claim, claim_payment, submission. What answers a void, its
+-- submission's status tells.
 select
     sent.outbound_claim_id,
     sent.state,
@@ -14,11 +15,19 @@ select
 from settling_claim
 join outbound_claim as sent on sent.claim_id = settling_claim.claim_id
 where (sent.is_open or sent.state = 'adjudicated')
-  and exists (
-      select 1 from claim_payment as answer
-      where answer.submission_id = sent.emitted_submission_id
-        and not answer.is_reversal
-        and not answer.is_other_payer
-        and answer.match_state = 'done'
+  and (
+      exists (
+          select 1 from claim_payment as answer
+          where answer.submission_id = sent.emitted_submission_id
+            and not answer.is_reversal
+            and not answer.is_other_payer
+            and answer.match_state = 'done'
+      )
+      or exists (
+          select 1 from submission as void
+          where void.submission_id = sent.emitted_submission_id
+            and void.claim_frequency_code = '8'
+            and void.status = 'adjudicated'
+      )
   )
 order by sent.outbound_claim_id

@@ -56,6 +56,8 @@ denial = Table(
     Column("is_initial", Boolean, nullable=False),
     Column("is_preventable", Boolean, nullable=False),
     Column("path", Text, nullable=False),
+    Column("own_path", Text, nullable=False, server_default=text("'review'"),
+           comment="by its codes alone, before anybody decided"),
     Column("decision", Text),
     Column("rule_code", Text),
     Column("rule_version", Integer),

@@ -107,10 +107,10 @@ def _derive(connection: Connection, settings: Settings, keys: list[int]) -> int:
     adjustments = adjustments_of(connection, keys)
     d = t.denial
     known = {
-        (row.claim_payment_id, row.service_position): (row.submission_id, row.line_position)
+        (row.claim_payment_id, row.service_position): row[2:]
         for row in connection.execute(
             select(d.c.claim_payment_id, d.c.service_position, d.c.submission_id,
-                   d.c.line_position).where(d.c.claim_payment_id.in_(keys))
+                   d.c.line_position, d.c.own_path).where(d.c.claim_payment_id.in_(keys))
         )
     }  # fmt: skip
     fresh: list[dict[str, Any]] = []
@@ -123,7 +123,7 @@ def _derive(connection: Connection, settings: Settings, keys: list[int]) -> int:
             key = (values["claim_payment_id"], values["service_position"])
             if key not in known:
                 fresh.append(values)
-            elif known[key] != (values["submission_id"], values["line_position"]):
+            elif known[key] != tuple(values[x] for x in _RESTS_ON):
                 again.append(values)
     if fresh:
         connection.execute(insert(t.denial), fresh)
@@ -136,6 +136,9 @@ def _derive(connection: Connection, settings: Settings, keys: list[int]) -> int:
     return len(fresh)
 
 
+_RESTS_ON = ("submission_id", "line_position", "own_path")
+"""What of a denial a match can change; then it is decided anew."""
+
 _MATCHED_LATER = (
     update(t.denial)
     .where(
@@ -145,8 +148,9 @@ _MATCHED_LATER = (
     )
     .values(
         submission_id=bindparam("submission"), line_position=bindparam("line"),
-        path=bindparam("new_path"), decision=None, decided_on=None, status="open",
-        resolution=None, resolved_on=None, closing_id=None,
+        path=bindparam("new_path"), own_path=bindparam("new_path"), decision=None,
+        decided_on=None, status="open", resolution=None, resolved_on=None, recovered_cents=0,
+        closing_id=None,
     )
 )  # fmt: skip
 
@@ -203,8 +207,9 @@ def _values(
     remarks: tuple[str, ...],
     found: Denial,
 ) -> dict[str, Any]:
-    matched = payment.submission_id is not None
     is_pended = found.kind == "pended"
+    # A denial of a claim that is not ours yet needs a look, whatever its code says.
+    path = found.path if payment.submission_id is not None else "review"
     return {
         "claim_payment_id": payment.claim_payment_id,
         "service_position": service_position,
@@ -219,6 +224,6 @@ def _values(
         "denied_on": payment.payment_date,
         "is_initial": not is_pended,
         "is_preventable": not is_pended and found.category in PREVENTABLE,
-        # A denial of a claim that is not ours yet needs a look, whatever its code says.
-        "path": found.path if matched else "review",
+        "path": path,
+        "own_path": path,
     }

@@ -371,7 +371,7 @@ def _denied(
         adjustments=tuple(adjustments.get((d.claim_payment_id, d.service_position), ())),
         remark_codes=codes(d.remark_codes),
         category=d.category,
-        path=d.path,
+        path=d.own_path,
         denied_amount=dollars(d.denied_cents),
         charge_amount=dollars(d.line_charge_cents),
         payment_amount=dollars(service.payment_cents) if service else Decimal(0),

@@ -102,7 +102,7 @@ def _settle_denial(connection: Connection, row: Row[Any], found: _Outcome) -> No
     elif row.was_sent and row.status in ("recovered", "denied_again"):
         values = {}
     elif row.status in ("reversed", "recovered", "denied_again") or row.resolution in _BY_PAYER:
-        values = {"decision": None, "decided_on": None, "path": row.own_path}
+        values = {"decision": None, "decided_on": None, "explanation": None, "path": row.own_path}
     else:
         return
     d, c = t.denial, t.correction

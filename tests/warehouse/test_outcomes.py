@@ -230,3 +230,38 @@ def test_two_payments_of_one_trace_and_day_come_in_one_order(tmp_path: Path) -> 
         ))  # fmt: skip
     assert shown[0] == shown[1]
     assert {row["adjudication_sequence"] for row in shown[0][0]} == {1, 2}
+
+
+REFUSED = ("CLP*PCN1*1*500*30**12*{0}*11*1~{2}SVC*HC:64483*450*0**1~DTM*472*20260314~"
+           "CAS*CO*{1}*450~REF*6R*L1~" + VISIT)  # fmt: skip
+TAKEN_BACK = ("CLP*PCN1*22*-500*-30**12*ICN1*11*1~SVC*HC:64483*-450*0**-1~DTM*472*20260314~"
+              "CAS*CO*197*-450~REF*6R*L1~SVC*HC:99213*-50*-30**-1~DTM*472*20260314~"
+              "CAS*CO*45*-20~REF*6R*L2~")  # fmt: skip
+
+
+def test_a_denial_that_stands_again_has_the_path_of_its_codes(tmp_path: Path) -> None:
+    """A reversal takes back the denial that is here, until the one that it meant arrives."""
+    files = [
+        ("a.837", billed(10)), ("b.835", paid(14, REFUSED.format("ICN1", "197", ""))),
+        ("c.835", paid(16, REFUSED.format("ICN1", "50", ""))), ("d.835", paid(25, TAKEN_BACK)),
+    ]  # fmt: skip
+    for nth, order in enumerate(((0, 1, 2, 3), (0, 2, 3, 1))):
+        settings = run(tmp_path / str(nth), [files[at] for at in order])
+        found = rows(settings, "select reason_code, status, path, recovered_amount "
+                               "from mart_denial order by denied_on")  # fmt: skip
+        assert [tuple(row.values()) for row in found] == [
+            ("197", "reversed", "none", 0), ("50", "open", "appeal", 0),
+        ]  # fmt: skip
+
+
+def test_a_denial_that_was_joined_anew_brought_nothing(tmp_path: Path) -> None:
+    """What a payment of another claim of the number had brought it is taken back with the join."""
+    files = [
+        ("a.837", billed(10, "W2")), ("b.837", billed(11, KNOWN)),
+        ("c.835", paid(16, REFUSED.format("ICN1", "50", MEMBER.format(KNOWN)))),
+        ("d.835", paid(25, PAID.format(MEMBER.format("W2")))),
+    ]  # fmt: skip
+    for nth, order in enumerate(((0, 1, 2, 3), (0, 2, 3, 1))):
+        settings = run(tmp_path / str(nth), [files[at] for at in order])
+        found = rows(settings, "select status, recovered_amount from mart_denial")
+        assert [tuple(row.values()) for row in found] == [("open", 0)]

@@ -1362,6 +1362,13 @@ def upgrade() -> None:
         sa.Column("is_initial", sa.Boolean(), nullable=False),
         sa.Column("is_preventable", sa.Boolean(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
+        sa.Column(
+            "own_path",
+            sa.Text(),
+            server_default=sa.text("'review'"),
+            nullable=False,
+            comment="by its codes alone, before anybody decided",
+        ),
         sa.Column("decision", sa.Text(), nullable=True),
         sa.Column("rule_code", sa.Text(), nullable=True),
         sa.Column("rule_version", sa.Integer(), nullable=True),

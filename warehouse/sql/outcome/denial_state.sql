@@ -5,7 +5,7 @@ select
     denial.submission_id,
     denial.status,
     denial.path,
-    case when denial.denied_cents = 0 then 'hold' else 'review' end as own_path,
+    denial.own_path,
     denial.denied_cents,
     denial.resolved_on,
     denial.resolution,

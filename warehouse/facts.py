@@ -29,6 +29,7 @@ from warehouse.evidence_intake import subject_key
 from warehouse.family import of_a_family
 from warehouse.limited_numbers import numbers_elsewhere
 from warehouse.number_chain import newest_number, refusals_among
+from warehouse.outcome import BY_PAYER
 from warehouse.primary_remittances import primary_remittances
 from warehouse.reference_lookup import references_of
 from warehouse.settings import Settings
@@ -59,7 +60,7 @@ class FactsReader:
     """Assembles the facts of submissions, a batch at a time.
 
     ``statuses``: of the denials that are read with them; None = all. Given some, a denial that a
-    person has closed is not among them.
+    person or the payer has closed is not among them.
     """
 
     def __init__(
@@ -205,7 +206,11 @@ class FactsReader:
             .join(r, r.c.remittance_id == cp.c.remittance_id)
             .where(
                 d.c.submission_id.in_(keys),
-                (d.c.status.in_(self._statuses) & d.c.closing_id.is_(None))
+                (
+                    d.c.status.in_(self._statuses)
+                    & d.c.closing_id.is_(None)
+                    & func.coalesce(d.c.resolution, "").not_in(BY_PAYER)
+                )
                 if self._statuses is not None
                 else true(),
             )

@@ -6,6 +6,7 @@ it is the same whichever file arrived first, and a file that comes late corrects
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -23,6 +24,15 @@ ANSWERED_BY_PAYER = {
 }  # fmt: skip
 """What is left of a denial that the payer itself has undone before we did anything: the same
 whether it was decided in the meantime or not."""
+
+NOTHING_MORE = "decided again, nothing more paid"
+_BROUGHT = {"paid in a later adjudication": "paid", "denied again": "denied_again",
+            NOTHING_MORE: "nothing_paid"}  # fmt: skip
+"""``mart_correction.outcome`` of what was sent, by what became of its denial."""
+
+BY_PAYER = ("reversed by the payer", "decided since", *_BROUGHT)
+"""``mart_denial.resolution`` where the payer has said more since: nobody decides these."""
+_BY_PAYER_ALONE = ("reversed", "recovered", "denied_again")
 
 _STEPS = ("submission_pending", "submission_adjudicated", "submission_replaced")
 
@@ -47,8 +57,10 @@ def settle_outcomes(connection: Connection, payers: Sequence[PayerProfile]) -> N
         _settle_submissions(connection)
         connection.execute(text(sql_of("outcome", "denial_initial")))
         later = _first_of_each(connection.execute(text(sql_of("outcome", "later"))))
-        for row in connection.execute(text(sql_of("outcome", "denial_state"))).all():
-            _settle_denial(connection, row, _outcome(row, later.get(row.denial_id)))
+        rows = connection.execute(text(sql_of("outcome", "denial_state"))).all()
+        found = [_outcome(row, later.get(row.denial_id)) for row in rows]
+        for row, outcome in zip(rows, _counted_once(rows, found), strict=True):
+            _settle_denial(connection, row, outcome)
         _settle_sent(connection)
 
 
@@ -67,15 +79,21 @@ def _settle_submissions(connection: Connection) -> None:
 
 
 def _first_of_each(rows: Iterable[Row[Any]]) -> dict[int, Row[Any]]:
-    """The next adjudication that stands, of each denial."""
+    """The next adjudication that stands, of each denial; past one that neither paid nor denied."""
     found: dict[int, Row[Any]] = {}
     for row in rows:
-        found.setdefault(row.denial_id, row)
+        before = found.setdefault(row.denial_id, row)
+        if before.later_denial_id is None and not _gained(before) and _gained(row):
+            found[row.denial_id] = row
     return found
 
 
+def _gained(later: Row[Any]) -> int:
+    return max(0, int(later.later_cents) - int(later.before_cents))
+
+
 def _outcome(row: Row[Any], later: Row[Any] | None) -> _Outcome:
-    gained = 0 if later is None else max(0, later.later_cents - later.before_cents)
+    gained = 0 if later is None else _gained(later)
     if row.reversed_on is not None and not row.was_sent:
         # An appeal that was won comes back like this, so what it brought is told here too.
         return _Outcome("reversed", _date(row.reversed_on), "reversed by the payer", gained,
@@ -88,7 +106,29 @@ def _outcome(row: Row[Any], later: Row[Any] | None) -> _Outcome:
         return _Outcome("closed", day, "decided since", 0, again)
     if later.later_denial_id is not None:
         return _Outcome("denied_again", day, "denied again", gained, again)
+    if not gained:
+        # The patient may owe it now, or the contract: no denial any more, and nothing overturned.
+        return _Outcome("closed", day, NOTHING_MORE, 0, again)
     return _Outcome("recovered", day, "paid in a later adjudication", gained, again)
+
+
+def _counted_once(rows: Sequence[Row[Any]], found: list[_Outcome]) -> list[_Outcome]:
+    """A line's increase, told of one of its denied parts; of a claim, what its lines leave."""
+    lines: set[tuple[int, int]] = set()
+    told: Counter[int] = Counter()
+    once = list(found)
+    # The claim's own level, at position 0, comes first of its payment and so is looked at last.
+    for at in reversed(range(len(rows))):
+        row, gained = rows[at], found[at].recovered_cents
+        if row.service_position == 0:
+            gained = max(0, gained - told[row.claim_payment_id])
+        elif row.line_position is not None:
+            line = (row.claim_payment_id, row.line_position)
+            gained = 0 if line in lines else gained
+            lines.add(line)
+        told[row.claim_payment_id] += gained
+        once[at] = found[at]._replace(recovered_cents=gained)
+    return once
 
 
 def _settle_denial(connection: Connection, row: Row[Any], found: _Outcome) -> None:
@@ -99,12 +139,12 @@ def _settle_denial(connection: Connection, row: Row[Any], found: _Outcome) -> No
         if stands == found[:4]:
             return
         values = {} if row.was_sent else ANSWERED_BY_PAYER | {"explanation": found.explanation}
-    elif row.was_sent and row.status in ("recovered", "denied_again"):
-        values = {}
-    elif row.status in ("reversed", "recovered", "denied_again") or row.resolution in _BY_PAYER:
-        values = {"decision": None, "decided_on": None, "explanation": None, "path": row.own_path}
-    else:
+    elif row.status not in _BY_PAYER_ALONE and row.resolution not in BY_PAYER:
         return
+    elif row.was_sent:
+        values = {}
+    else:
+        values = {"decision": None, "decided_on": None, "explanation": None, "path": row.own_path}
     d, c = t.denial, t.correction
     connection.execute(
         update(d)
@@ -118,11 +158,11 @@ def _settle_denial(connection: Connection, row: Row[Any], found: _Outcome) -> No
             closing_id=None,
         )
     )
-    if found.status in ("denied_again", "recovered"):
+    if row.was_sent:
         connection.execute(
             update(c)
-            .where(c.c.submission_id == row.submission_id, c.c.status == "emitted")
-            .values(outcome="denied_again" if found.status == "denied_again" else "paid")
+            .where(c.c.denial_id == row.denial_id, c.c.status == "emitted")
+            .values(outcome=_BROUGHT.get(found.resolution or ""))
         )
     if is_resolved:
         connection.execute(
@@ -130,10 +170,6 @@ def _settle_denial(connection: Connection, row: Row[Any], found: _Outcome) -> No
             .where(c.c.denial_id == row.denial_id, c.c.status.in_(("proposed", "approved")))
             .values(status="superseded")
         )
-
-
-_BY_PAYER = ("reversed by the payer", "decided since", "denied again",
-             "paid in a later adjudication")  # fmt: skip
 
 
 def _date(value: Any) -> date | None:

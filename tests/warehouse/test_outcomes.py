@@ -13,7 +13,11 @@ import pytest
 
 from cases.reading import claim_file, payment_file, segments
 from warehouse import steps
+from warehouse import tables as t
+from warehouse.database import Warehouse
+from warehouse.outcome import settle_outcomes
 from warehouse.settings import Settings
+from warehouse.touched import begin, touch
 
 DAY, NOW = date(2026, 7, 1), datetime(2030, 1, 1)
 CLAIM = ("CLM*PCN1*500***11:B:1*Y*A*Y*Y~HI*ABK:M5416~"
@@ -265,3 +269,97 @@ def test_a_denial_that_was_joined_anew_brought_nothing(tmp_path: Path) -> None:
         settings = run(tmp_path / str(nth), [files[at] for at in order])
         found = rows(settings, "select status, recovered_amount from mart_denial")
         assert [tuple(row.values()) for row in found] == [("open", 0)]
+
+
+TWO_PARTS = ("CLP*PCN1*1*450*0**12*ICN1*11*1~CAS*CO*197*450~DTM*232*20260314~"
+             "CLP*PCN1*1*50*{0}**12*ICN2*11*1~{1}DTM*232*20260314~")  # fmt: skip
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_part_of_the_same_answer_recovers_nothing(tmp_path: Path, apart: bool) -> None:
+    """A claim answered in two CLPs without lines: what one pays is not what the other denied."""
+    both = TWO_PARTS.format(30, "CAS*CO*45*20~")
+    parts = both.split("CLP*")[1:]
+    drops = [paid(14, f"CLP*{parts[0]}"), paid(25, f"CLP*{parts[1]}")] if apart else [
+        paid(14, both)]  # fmt: skip
+    files = [("a.837", billed(10)), *((f"{n}.835", text) for n, text in enumerate(drops))]
+    [row] = rows(run(tmp_path / "home", files), DENIALS)
+    assert (row["status"], row["amount"]) == ("open", 0)
+
+
+def test_a_part_that_is_decided_again_is_recovered(tmp_path: Path) -> None:
+    """The other side: the part's own charge again, and the whole claim in the same payment."""
+    part = TWO_PARTS.format(30, "CAS*CO*45*20~")
+    again = "CLP*PCN1*1*450*300**12*ICN1*11*1~CAS*CO*45*150~DTM*232*20260314~"
+    whole = ("CLP*PCN1*1*500*0**12*ICN1*11*1~CAS*CO*197*500~DTM*232*20260314~"
+             "CLP*PCN1*1*500*300**12*ICN2*11*1~CAS*CO*45*200~DTM*232*20260314~")  # fmt: skip
+    for nth, drops in enumerate(([paid(14, part), paid(25, again)], [paid(14, whole)])):
+        files = [("a.837", billed(10)), *((f"{n}.835", text) for n, text in enumerate(drops))]
+        [row] = rows(run(tmp_path / str(nth), files), DENIALS)
+        assert (row["status"], row["amount"]) == ("recovered", 300)
+
+
+@pytest.mark.parametrize("parts_denied", [1, 2])
+def test_a_line_that_was_denied_in_a_part_counts_what_the_whole_of_it_was_paid(
+    tmp_path: Path, parts_denied: int
+) -> None:
+    """100 before and 150 after is 50; of two denied parts the increase is told once."""
+    before = 100 if parts_denied == 1 else 0
+    first = "CAS*CO*45*200" if before else "CAS*CO*197*300"
+    split = (
+        f"CLP*PCN1*1*500*{before + 30}**12*ICN1*11*1~"
+        f"SVC*HC:64483*300*{before}**1~DTM*472*20260314~{first}~REF*6R*L1~"
+        "SVC*HC:64483*150*0**1~DTM*472*20260314~CAS*CO*197*150~REF*6R*L1~"
+    ) + VISIT
+    whole = ("CLP*PCN1*1*500*180**12*ICN2*11*1~SVC*HC:64483*450*150**1~DTM*472*20260314~"
+             "CAS*CO*45*300~REF*6R*L1~" + VISIT)  # fmt: skip
+    settings = run(tmp_path / "home", [
+        ("a.837", billed(10)), ("b.835", paid(14, split)), ("c.835", paid(25, whole)),
+    ])  # fmt: skip
+    found = rows(settings, DENIALS)
+    assert [row["status"] for row in found] == ["recovered"] * parts_denied
+    assert sum(row["amount"] for row in found) == 150 - before
+
+
+def test_what_is_decided_again_and_not_paid_more_is_closed_and_not_recovered(
+    tmp_path: Path,
+) -> None:
+    """All of it to the deductible: no denial, and nothing overturned; paid later, it is."""
+    visit = VISIT.replace("50*30", "50*0").replace("CO*45*20", "CO*50*50")
+    owed = ("CLP*PCN1*1*500*0*300*12*ICN2*11*1~SVC*HC:64483*450*0**1~DTM*472*20260314~"
+            "CAS*CO*45*150~CAS*PR*1*300~REF*6R*L1~" + visit)  # fmt: skip
+    other = REFUSED.format("ICN1", "197", "").replace("500*30*", "500*0*").replace(VISIT, visit)
+    files = [("a.837", billed(10)), ("b.835", paid(14, other)),
+             ("c.835", paid(25, owed)), ("d.835", paid(28, PAID.format("")))]  # fmt: skip
+    closed = ("1", "closed", "decided again, nothing more paid", 0)
+    settings = run(tmp_path / "closed", [files[0], files[1], files[2]])
+    assert tuple(rows(settings, DENIALS)[0].values()) == closed
+    steps.propose(settings, as_of=DAY)
+    assert tuple(rows(settings, DENIALS)[0].values()) == closed, "nobody decides it any more"
+    settings = run(tmp_path / "paid", files)
+    assert tuple(rows(settings, DENIALS)[0].values())[1:] == (
+        "recovered", "paid in a later adjudication", 300,
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("small_claim")
+@pytest.mark.parametrize(
+    ("cents", "status", "outcome"), [(39000, "recovered", "paid"), (0, "closed", "nothing_paid")]
+)
+def test_a_correction_that_was_sent_tells_what_it_brought(
+    warehouse: Warehouse, keep: Any, cents: int, status: str, outcome: str
+) -> None:
+    keep(t.remittance, remittance_id=2, trace_number="TRACE2", payment_date=date(2026, 10, 20))
+    keep(t.claim_payment, claim_payment_id=2, remittance_id=2, submission_id=2, claim_position=2)
+    keep(t.service_payment, claim_payment_id=2, service_position=1, line_position=1,
+         charge_cents=45000, payment_cents=cents)  # fmt: skip
+    with warehouse.write() as connection:
+        begin(connection)
+        touch(connection, [1])
+        settle_outcomes(connection)
+    with warehouse.read() as connection:
+        found = connection.exec_driver_sql(
+            "select d.status, c.outcome from mart_denial as d join mart_correction as c "
+            "on c.denial_id = d.denial_id"
+        ).one()
+    assert tuple(found) == (status, outcome)

@@ -12,6 +12,7 @@ from warehouse import tables as t
 from warehouse.archive import archived
 from warehouse.database import Warehouse
 from warehouse.demo.tally import Tally, tally
+from warehouse.outcome import NOTHING_MORE
 from warehouse.settings import Settings
 
 OUTCOMES = (
@@ -206,6 +207,7 @@ def _denied(connection: Connection) -> Sum:
     outcome = case(
         (d.c.status == "reversed", "reversed_by_payer"),
         (d.c.status.in_(_SENT), "corrected_and_sent"),
+        ((d.c.decision == "corrected") & (d.c.resolution == NOTHING_MORE), "corrected_and_sent"),
         (d.c.decision == "corrected", "not_sent_yet"),
         (d.c.decision.is_(None), "undecided"),
         else_=d.c.decision,

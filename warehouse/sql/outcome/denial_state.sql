@@ -2,7 +2,10 @@
 -- Reads settling_claim, denial, submission, claim_payment, remittance, outbound_claim.
 select
     denial.denial_id,
+    denial.claim_payment_id,
+    denial.service_position,
     denial.submission_id,
+    denial.line_position,
     denial.status,
     denial.path,
     denial.own_path,
@@ -29,4 +32,4 @@ cross join submission
 cross join denial
 where submission.claim_id = settling_claim.claim_id
   and denial.submission_id = submission.submission_id
-order by denial.denial_id
+order by denial.claim_payment_id, denial.service_position

@@ -1,9 +1,10 @@
 -- later: one row per denial and later adjudication of its line that stands, in their order; of a
 -- denial without a line, per later adjudication of its claim.
--- Reads settling_claim, denial, claim_payment, remittance, submission, submitted_line,
+-- Reads settling_claim, denial, claim_payment, remittance, file, submission, submitted_line,
 -- service_payment, payer_alias. Lines are the same along a claim's submissions by their place in the first; a
--- line that the payer split is what its parts come to. Neither the refusal of a duplicate nor what
--- is pended is a decision.
+-- line that the payer split is what its parts come to, before and after. Neither the refusal of a
+-- duplicate nor what is pended is a decision. Nor is another part of the same answer: together with
+-- what was denied it comes to no more than the charge of the claim, and it corrects nothing.
 with pair as (
     select
         denial.denial_id,
@@ -15,15 +16,19 @@ with pair as (
         payment.claim_position,
         remittance.payment_date,
         remittance.trace_number,
+        file.sha256,
+        denial.line_position as denied_line,
         same.line_position
     from settling_claim
     cross join submission
     cross join denial
     cross join claim_payment as denied
     cross join remittance as before
+    cross join file as before_file
     cross join submission as again
     cross join claim_payment as payment
     cross join remittance
+    cross join file
     left join submitted_line as line
         on line.submission_id = denial.submission_id
         and line.line_position = denial.line_position
@@ -34,9 +39,11 @@ with pair as (
       and denial.submission_id = submission.submission_id
       and denied.claim_payment_id = denial.claim_payment_id
       and before.remittance_id = denied.remittance_id
+      and before_file.file_id = denied.file_id
       and again.claim_id = submission.claim_id
       and payment.submission_id = again.submission_id
       and remittance.remittance_id = payment.remittance_id
+      and file.file_id = payment.file_id
       and denial.category <> 'duplicate'
       and not payment.is_reversal
       and payment.is_other_payer = denied.is_other_payer
@@ -56,8 +63,26 @@ with pair as (
           submission.payer_id, ''
       )
       and payment.claim_payment_id <> denial.claim_payment_id
-      and (remittance.payment_date, remittance.trace_number, payment.claim_position)
-      > (before.payment_date, before.trace_number, denied.claim_position)
+      and (
+          remittance.payment_date, remittance.trace_number, file.sha256, payment.claim_position
+      ) > (
+          before.payment_date, before.trace_number, before_file.sha256, denied.claim_position
+      )
+      and not (
+          payment.submission_id = denied.submission_id
+          and payment.corrects_id is null
+          and payment.charge_cents + denied.charge_cents <= again.charge_cents
+          and (
+              payment.remittance_id = denied.remittance_id
+              or (
+                  denial.service_position = 0
+                  and (
+                      payment.charge_cents <> denied.charge_cents
+                      or remittance.payment_date = before.payment_date
+                  )
+              )
+          )
+      )
       and (
           denial.service_position = 0
           or exists (
@@ -102,13 +127,16 @@ select
     case
         when service_position = 0 then claim_before_cents
         else (
-            select service.payment_cents from service_payment as service
+            select sum(service.payment_cents) from service_payment as service
             where service.claim_payment_id = decided.denied_id
-              and service.service_position = decided.service_position
+              and (
+                  service.service_position = decided.service_position
+                  or service.line_position = decided.denied_line
+              )
         )
     end as before_cents,
     payment_date,
     later_denial_id
 from decided
 where later_denial_id is not null or not has_no_decision
-order by denial_id, payment_date, trace_number, claim_position, later_id
+order by denial_id, payment_date, trace_number, sha256, claim_position, later_id

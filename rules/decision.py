@@ -59,6 +59,7 @@ class DeniedLine:
         adjustments: all of the line. ``remark_codes``: of line and claim.
         category, path: as :func:`rules.classify.deny` gives them.
         payer_claim_control_number: CLP07 of the newest adjudication; None where none was sent.
+        other_payer: who denied it, where that is not the payer that the claim was sent to.
         is_balanced: whether the remittance's arithmetic holds for claim and line.
         original_was_paid: for a duplicate: whether the same service was paid in another
             adjudication; None where no other one is known.
@@ -81,6 +82,7 @@ class DeniedLine:
     is_balanced: bool = True
     is_unplaced: bool = False
     original_was_paid: bool | None = None
+    other_payer: PayerProfile | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,7 +72,8 @@ def propose(
 def _ask(line: DeniedLine, facts: ClaimFacts, rules: Sequence[Rule]) -> _Answer:
     if line.is_unplaced and line.path != "hold":
         return _Answer(line, None, UNPLACED)
-    for rule in rules:
+    # What another payer says of this claim is no reason to change it at the one that has it.
+    for rule in rules if line.other_payer is None else ():
         outcome = rule.consider(line, facts)
         if isinstance(outcome, Proposal):
             why = beyond_the_notes(facts, outcome.corrections)

@@ -25,6 +25,15 @@ _WORDS = {
 }
 
 
+def path_at_another_payer(path: str) -> str:
+    """What is left where a payer denied that the claim was not sent to: nothing of ours goes there.
+
+    >>> path_at_another_payer("replacement"), path_at_another_payer("hold")
+    ('review', 'hold')
+    """
+    return path if path in ("hold", "none") else "review"
+
+
 def route(line: DeniedLine, facts: ClaimFacts) -> Route:
     """The path of a denied line that no rule answered, and why."""
     found = _by_path(line, facts)
@@ -39,6 +48,13 @@ def _by_path(line: DeniedLine, facts: ClaimFacts) -> Route:
     words = label(line.reason_code)
     what = f"{line.group_code}-{line.reason_code}" + (f" ({words})" if words else "")
     remarks = frozenset(line.remark_codes)
+    if line.other_payer is not None:
+        who = f" ({line.other_payer.name})" if line.other_payer.known else ""
+        return Route(
+            f"{what}, from another payer{who} than the one that this claim was sent to. Nothing is "
+            "sent on it, and the first payer's decision stands; ask that payer, or bill it.",
+            path_at_another_payer(line.path),
+        )
     if facts.payer.is_medicare_part_b and UNPROCESSABLE in remarks:
         return Route(
             f"{what}, returned as unprocessable (MA130): bill the returned services as a "

@@ -53,8 +53,9 @@ def _claim_number(decision: Decision) -> str:
 
 
 def _until(decision: Decision, facts: ClaimFacts, path: str = "") -> str:
+    payer = decision.line.other_payer or facts.payer
     day = deadline(
-        path or decision.path, facts.payer, decision.line.denied_on, facts.claim.first_service_date
+        path or decision.path, payer, decision.line.denied_on, facts.claim.first_service_date
     )
     return f"Last day: {day}." if day else "Last day: not known; ask the payer."
 

@@ -230,6 +230,8 @@ _SET_ANSWER = (
         is_other_payer=bindparam("other"),
         reverses_id=bindparam("back"),
         corrects_id=bindparam("stands_in"),
+        # Whose denial it is decides what is to be done about it.
+        is_derived=False,
     )
 )
 _DETACH = (

@@ -172,9 +172,27 @@ def _told(chain: _Chain, p: Payment) -> Answer:
 
 
 def is_other_payer(p: Payment, s: Submission, payers: Sequence[PayerProfile]) -> bool:
-    """A crossover: a payer that comes later tells of a claim that went to the first one only."""
-    later = SECONDARY.get(p.claim_status_code)
-    return later is not None and s.payer_sequence == "P" and not same_payer(p, s, payers)
+    """Whether a payer tells of a claim that went to another one only (a crossover).
+
+    It says that it comes later (CLP02), or payers.toml knows it as another payer.
+    """
+    if same_payer(p, s, payers):
+        return False
+    comes_later = p.claim_status_code in SECONDARY and s.payer_sequence == "P"
+    return comes_later or known_apart(s.payer_id, s.claim_filing_indicator, p.payer_ids, payers)
+
+
+def known_apart(
+    payer_id: str | None,
+    filing: str | None,
+    other_ids: Sequence[str],
+    payers: Sequence[PayerProfile],
+) -> bool:
+    """Whether payers.toml knows the payer that was billed and the one that answers as two."""
+    mine = find_payer(payers, (payer_id or "",), filing)
+    theirs = find_payer(payers, other_ids, filing)
+    is_named = normal_id(payer_id or "") in map(normal_id, other_ids)
+    return mine.known and theirs.known and mine != theirs and not is_named
 
 
 def _reverse(chain: _Chain, p: Payment, found: list[Submission]) -> None:
@@ -378,7 +396,9 @@ def _correct(chain: _Chain, in_order: list[Payment]) -> None:
         back = chain.reverses.get(p.claim_payment_id)
         if back is None:
             continue
-        payer = destination(chain.chosen[back.claim_payment_id], chain.payers)
+        answered = chain.chosen[back.claim_payment_id]
+        payer = destination(answered, chain.payers)
+        is_other = is_other_payer(back, answered, chain.payers)
         after = [
             (c.remittance_id != p.remittance_id, at < place[p.claim_payment_id], at, c)
             for at, c in decisions
@@ -386,6 +406,7 @@ def _correct(chain: _Chain, in_order: list[Payment]) -> None:
             and c.claim_payment_id not in chain.corrects
             and abs(c.charge_cents) == abs(p.charge_cents)
             and destination(chain.chosen[c.claim_payment_id], chain.payers) == payer
+            and is_other_payer(c, chain.chosen[c.claim_payment_id], chain.payers) is is_other
         ]
         if after:
             chain.corrects[min(after)[3].claim_payment_id] = back.claim_payment_id

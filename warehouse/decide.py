@@ -293,7 +293,10 @@ def _values(
         "needs_person": "; ".join(needs) or None,
         "safety": decision.safety,
         "deadline": windows.deadline(
-            decision.path, facts.payer, decision.line.denied_on, facts.claim.first_service_date
+            decision.path,
+            decision.line.other_payer or facts.payer,
+            decision.line.denied_on,
+            facts.claim.first_service_date,
         ),
         "status": "closed" if settled else "open",
         "resolution": ("written off" if decision.path == "write_off" else "nothing to do")

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from edi.segment import Adjustment
 from rules.classify import FORWARDED, Denial, deny
 from rules.payer import PayerProfile, find_payer
+from rules.route import path_at_another_payer
 from warehouse import tables as t
 from warehouse.load import batches
 from warehouse.settings import Settings
@@ -87,8 +88,8 @@ def _derive(connection: Connection, settings: Settings, keys: list[int]) -> int:
     cp, sp, r, s = t.claim_payment, t.service_payment, t.remittance, t.submission
     payments: Sequence[Any] = connection.execute(
         select(cp.c.claim_payment_id, cp.c.submission_id, cp.c.claim_status_code,
-               cp.c.claim_filing_indicator, cp.c.charge_cents, cp.c.remark_codes, r.c.payer_ids,
-               r.c.payment_date,
+               cp.c.claim_filing_indicator, cp.c.charge_cents, cp.c.remark_codes,
+               cp.c.is_other_payer, r.c.payer_ids, r.c.payment_date,
                s.c.payer_id.label("submitted_payer_id"),
                s.c.claim_filing_indicator.label("submitted_filing"))
         .join(r, r.c.remittance_id == cp.c.remittance_id)
@@ -156,7 +157,13 @@ _MATCHED_LATER = (
 
 
 def payer_of(settings: Settings, payment: Row[Any]) -> PayerProfile:
-    """The profile by the claim's own payer id where it is matched, else by the remittance's."""
+    """The profile by the claim's own payer id where it is matched, else by the remittance's.
+
+    Another payer than the one that was billed is known by its remittance alone.
+    """
+    if payment.is_other_payer:
+        ids = tuple(payment.payer_ids.split(","))
+        return find_payer(settings.payers, ids, payment.claim_filing_indicator)
     filing = payment.submitted_filing or payment.claim_filing_indicator
     ids = tuple(i for i in (payment.submitted_payer_id, *payment.payer_ids.split(",")) if i)
     return find_payer(settings.payers, ids, filing)
@@ -208,8 +215,10 @@ def _values(
     found: Denial,
 ) -> dict[str, Any]:
     is_pended = found.kind == "pended"
-    # A denial of a claim that is not ours yet needs a look, whatever its code says.
-    path = found.path if payment.submission_id is not None else "review"
+    path = path_at_another_payer(found.path) if payment.is_other_payer else found.path
+    if payment.submission_id is None:
+        # A denial of a claim that is not ours yet needs a look, whatever its code says.
+        path = "review"
     return {
         "claim_payment_id": payment.claim_payment_id,
         "service_position": service_position,

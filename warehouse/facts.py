@@ -24,7 +24,7 @@ from rules.primary_remittance import COORDINATION
 from rules.references import indicator_0_pairs
 from warehouse import tables as t
 from warehouse.archived_claim import ArchivedClaims, profile_of, submissions_with_files
-from warehouse.denials import adjustments_of, codes, dollars
+from warehouse.denials import adjustments_of, codes, dollars, payer_of
 from warehouse.evidence_intake import subject_key
 from warehouse.family import of_a_family
 from warehouse.limited_numbers import numbers_elsewhere
@@ -189,7 +189,10 @@ class FactsReader:
                 s,
                 facts,
                 rows,
-                tuple(_denied(d, adjustments, newest, of_payer, services) for d in rows),
+                tuple(
+                    _denied(d, adjustments, newest, of_payer, services, self._other_payer(d))
+                    for d in rows
+                ),
                 {id(record): key for key, record in found},
             )
 
@@ -200,6 +203,10 @@ class FactsReader:
                 d,
                 cp.c.claim_status_code,
                 cp.c.is_balanced,
+                cp.c.is_other_payer,
+                cp.c.claim_filing_indicator,
+                cp.c.payer_claim_control_number,
+                r.c.payer_ids,
                 r.c.is_balanced.label("remittance_is_balanced"),
             )
             .join(cp, cp.c.claim_payment_id == d.c.claim_payment_id)
@@ -272,6 +279,10 @@ class FactsReader:
             key = payer_key(self._settings.payers, payer_id, filing)
             self._keys[payer_id, filing] = key
         return key
+
+    def _other_payer(self, d: Row[Any]) -> PayerProfile | None:
+        """Who denied it, where that is another payer than the claim was sent to."""
+        return payer_of(self._settings, d) if d.is_other_payer else None
 
     def _evidence(self, wanted: Collection[str]) -> dict[str, list[tuple[str, EvidenceRecord]]]:
         e = t.evidence
@@ -366,6 +377,7 @@ def _denied(
     payer_claim_control_number: str | None,
     payments: list[Any],
     services: dict[int, list[Row[Any]]],
+    other_payer: PayerProfile | None,
 ) -> DeniedLine:
     rows = services.get(d.claim_payment_id, [])
     service = next((r for r in rows if r.service_position == d.service_position), None)
@@ -383,7 +395,10 @@ def _denied(
         allowed_amount=dollars(service.allowed_cents) if service else None,
         denied_on=d.denied_on or date.min,
         claim_status_code=d.claim_status_code,
-        payer_claim_control_number=payer_claim_control_number,
+        payer_claim_control_number=d.payer_claim_control_number
+        if other_payer
+        else payer_claim_control_number,
+        other_payer=other_payer,
         # Line, claim and the payment as a whole: nothing is sent on what does not add up.
         is_balanced=bool(
             d.is_balanced and d.remittance_is_balanced and (service is None or service.is_balanced)

@@ -22,6 +22,7 @@ from warehouse.ledger import close_ledger
 from warehouse.line_match import Billed, Reported, match_lines
 from warehouse.link_answers import reopen_answers
 from warehouse.load import batches
+from warehouse.other_payers import mark_other_payers
 from warehouse.outcome import settle_outcomes
 from warehouse.sent_anew import settle_sent_anew
 from warehouse.sent_states import settle_sent
@@ -64,6 +65,7 @@ def match(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Matched:
         touched.begin(connection)
         for _ in open_payments(connection):
             _run(connection, "claim_exact")
+            mark_other_payers(connection, settings.payers)
         touched.touch_new(connection)
         touched.touch_matched(connection)
         settle_groups(connection, settings.payers, turned)

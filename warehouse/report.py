@@ -14,7 +14,8 @@ from rules.classify import label
 from warehouse.database import Warehouse, sql_of
 
 BY = {
-    "payer": "coalesce(submission.payer_id, remittance.payer_id, '')",
+    "payer": "case when payment.is_other_payer then coalesce(remittance.payer_id, '') "
+    "else coalesce(submission.payer_id, remittance.payer_id, '') end",
     "carc": "denial.group_code || '-' || denial.reason_code",
     "procedure": "coalesce(service.procedure_code, '')",
     "rule": "coalesce(denial.rule_code, '')",

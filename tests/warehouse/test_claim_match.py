@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from rules.payer import parse_payers
+from rules.payer import PayerProfile, parse_payers
 from warehouse.claim_identity import Payment, Submission
-from warehouse.claim_match import Answer, resolve
+from warehouse.claim_match import Answer, is_other_payer, resolve
 
 SERVED = date(2026, 3, 2)
 PAYERS = parse_payers("""
@@ -356,3 +356,13 @@ def test_the_same_decision_made_anew_does_not_stand_in_for_what_it_repeats() -> 
     undone, third = back(3, later(30), before), told(4, later(30), **same)
     assert reversed_by([before, first, undone], [sent(1)]) == {3: 1}
     assert reversed_by([before, first, undone, third], [sent(1)]) == {3: 2}
+
+
+def test_a_payer_that_payers_toml_knows_as_another_one_is_another_whatever_it_says() -> None:
+    """One that is not known there, and says that it comes first, may be the billed one's own id."""
+    other = PayerProfile(name="Sample Mutual", ids=("SMPL2",))
+    mine = PayerProfile(name="Acme", ids=(sent(1).payer_id or "",))
+    payment = told(2, later(30), payer_ids=("SMPL2",), claim_status_code="1")
+    assert is_other_payer(payment, sent(1), (mine, other))
+    assert not is_other_payer(payment, sent(1), (mine,))
+    assert not is_other_payer(payment._replace(payer_ids=mine.ids), sent(1), (mine, other))

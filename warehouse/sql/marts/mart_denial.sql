@@ -2,6 +2,7 @@
 -- payer reported no line (line_number null).
 -- Reads denial, claim_payment, service_payment, remittance, submission, submitted_line.
 -- What belongs to no claim of ours shows the number that the payer reported, and a person looks.
+-- The payer is the one that was billed; a denial by another one (a crossover) shows that one.
 select
     denial.denial_id,
     coalesce(
@@ -11,8 +12,14 @@ select
     service.procedure_code,
     service.modifiers,
     coalesce(service.service_date, line.service_date, payment.service_date) as service_date,
-    coalesce(submission.payer_id, remittance.payer_id) as payer_id,
-    coalesce(submission.payer_name, remittance.payer_name) as payer_name,
+    case
+        when payment.is_other_payer then remittance.payer_id
+        else coalesce(submission.payer_id, remittance.payer_id)
+    end as payer_id,
+    case
+        when payment.is_other_payer then remittance.payer_name
+        else coalesce(submission.payer_name, remittance.payer_name)
+    end as payer_name,
     denial.group_code,
     denial.reason_code,
     denial.remark_codes,

@@ -13,14 +13,19 @@ with placed as (
         row_number() over (
             partition by
                 submission.claim_id,
-                coalesce(
-                    (
-                        select payer_alias.payer_key from payer_alias
-                        where payer_alias.payer_id = submission.payer_id
-                          and payer_alias.filing = coalesce(submission.claim_filing_indicator, '')
-                    ),
-                    submission.payer_id, ''
-                ),
+                payment.is_other_payer,
+                case
+                    when payment.is_other_payer then coalesce(remittance.payer_id, '')
+                    else coalesce(
+                        (
+                            select payer_alias.payer_key from payer_alias
+                            where payer_alias.payer_id = submission.payer_id
+                              and payer_alias.filing
+                              = coalesce(submission.claim_filing_indicator, '')
+                        ),
+                        submission.payer_id, ''
+                    )
+                end,
                 coalesce(line.chain_position, 0),
                 case
                     when denial.category = 'duplicate'

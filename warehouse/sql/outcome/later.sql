@@ -47,6 +47,10 @@ with pair as (
       and denial.category <> 'duplicate'
       and not payment.is_reversal
       and payment.is_other_payer = denied.is_other_payer
+      and (
+          not denied.is_other_payer
+          or coalesce(remittance.payer_id, '') = coalesce(before.payer_id, '')
+      )
       and coalesce(
           (
               select payer_alias.payer_key from payer_alias

@@ -36,6 +36,9 @@ coinsurance or the copayment; Medicaid is next (CMS MLN MM9911)."""
 FORWARDED = frozenset(("19", "20", "21", "23"))
 """CLP02 where the payer has passed the claim on to the next one itself: no claim goes there."""
 
+PREDETERMINED = "25"
+"""CLP02 of a predetermination: what the payer would decide. It decides nothing and pays nothing."""
+
 _PENDED = frozenset(("133", "257"))
 """The payer has not decided yet. What it passed on to another (B11) it is done with."""
 _NEXT = frozenset(("patient", "bill_other_payer"))

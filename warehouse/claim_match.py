@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from rules.classify import PREDETERMINED
 from rules.payer import PayerProfile, find_payer, normal_id
 from warehouse.claim_identity import (
     SECONDARY,
@@ -338,6 +339,10 @@ def _answer(chain: _Chain, p: Payment, found: list[Submission]) -> None:
     charge = abs(p.charge_cents)
     first = found[0]
     found = _narrowed(chain, p, found)
+    if p.claim_status_code == PREDETERMINED:
+        # What would be decided: the claim itself still waits for its answer.
+        chain.chosen[p.claim_payment_id] = found[0]
+        return
     if is_other_payer(p, found[0], chain.payers):
         chain.chosen[p.claim_payment_id] = found[0]
         chain.standing.append((p, found[0]))
@@ -389,7 +394,10 @@ def _correct(chain: _Chain, in_order: list[Payment]) -> None:
     decisions = [
         (at, p)
         for at, p in enumerate(in_order)
-        if not p.is_reversal and not p.is_refused and p.claim_payment_id in chain.chosen
+        if not p.is_reversal
+        and not p.is_refused
+        and p.claim_payment_id in chain.chosen
+        and p.claim_status_code != PREDETERMINED
     ]
     place = {p.claim_payment_id: at for at, p in enumerate(in_order)}
     for p in in_order:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from edi.segment import Adjustment
-from rules.classify import FORWARDED, Denial, deny
+from rules.classify import FORWARDED, Denial, deny, derived_allowed_amount
 from rules.payer import PayerProfile, find_payer
 from rules.route import path_at_another_payer
 from warehouse import tables as t
@@ -88,7 +88,8 @@ def _derive(connection: Connection, settings: Settings, keys: list[int]) -> int:
     cp, sp, r, s = t.claim_payment, t.service_payment, t.remittance, t.submission
     payments: Sequence[Any] = connection.execute(
         select(cp.c.claim_payment_id, cp.c.submission_id, cp.c.claim_status_code,
-               cp.c.claim_filing_indicator, cp.c.charge_cents, cp.c.remark_codes,
+               cp.c.claim_filing_indicator, cp.c.charge_cents, cp.c.payment_cents,
+               cp.c.remark_codes,
                cp.c.is_other_payer, r.c.payer_ids, r.c.payment_date,
                s.c.payer_id.label("submitted_payer_id"),
                s.c.claim_filing_indicator.label("submitted_filing"))
@@ -199,9 +200,20 @@ def _denied_of(
             yield _values(payment, service.service_position, service.line_position,
                           service.charge_cents, remarks, found)  # fmt: skip
     if lines and claim_level:
-        remarks = codes(payment.remark_codes)
-        found = deny(claim_level, remarks, Decimal(0), Decimal(0), payer_kind=payer.kind,
-                     is_forwarded=status in FORWARDED)  # fmt: skip
+        # What the claim's own level takes is taken from what its lines leave.
+        remarks, paid = codes(payment.remark_codes), dollars(payment.payment_cents)
+        every = [a for n in (0, *(s.service_position for s in lines))
+                 for a in adjustments.get((payment.claim_payment_id, n), ())]  # fmt: skip
+        found = deny(
+            claim_level,
+            remarks,
+            dollars(sum(s.payment_cents for s in lines)),
+            paid,
+            derived_allowed_amount(paid, every),
+            payer_kind=payer.kind,
+            is_primary=status not in _SECONDARY,
+            is_forwarded=status in FORWARDED,
+        )
         if found is not None:
             yield _values(payment, 0, None, payment.charge_cents, remarks, found)
 

@@ -13,9 +13,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Result, Row, select, true
+from sqlalchemy import Connection, Result, Row, func, select, true
 
 from edi.claim import Claim
+from rules.classify import PREDETERMINED
 from rules.decision import ClaimFacts, DeniedLine, LineAdjudication
 from rules.evidence import EvidenceRecord, Subject
 from rules.evidence_reading import parse
@@ -238,7 +239,8 @@ class FactsReader:
                    .exists().label("is_reversed"))
             .join(r, r.c.remittance_id == cp.c.remittance_id)
             .join(s, s.c.submission_id == cp.c.submission_id)
-            .where(s.c.claim_id.in_(set(claim_ids)), s.c.origin != "shadow")
+            .where(s.c.claim_id.in_(set(claim_ids)), s.c.origin != "shadow",
+                   cp.c.claim_status_code != PREDETERMINED)
             .order_by(r.c.payment_date, r.c.trace_number, cp.c.claim_position)
         )  # fmt: skip
         return _grouped(rows, "claim_id")

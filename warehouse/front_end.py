@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, text, update
 
+from rules.classify import PREDETERMINED
 from warehouse import tables as t
 from warehouse.link_answers import Touched, link_answers
 from warehouse.load import batches
@@ -134,7 +135,7 @@ select submission_id from submission
 where (status = 'rejected' or is_turned_back) and (status = 'rejected') = exists (
     select 1 from claim_payment as cp
     where cp.submission_id = submission.submission_id and not cp.is_reversal
-    and not cp.is_other_payer
+    and not cp.is_other_payer and cp.claim_status_code <> '25'
 )
 """
 
@@ -169,7 +170,7 @@ def _answered(connection: Connection, keys: Sequence[int]) -> Sequence[Row[Any]]
             s.c.is_turned_back, x.c.acknowledged_as, x.c.acknowledgment_codes,
             select(cp.c.claim_payment_id)
             .where(cp.c.submission_id == s.c.submission_id, cp.c.is_reversal.is_(False),
-                   cp.c.is_other_payer.is_(False))
+                   cp.c.is_other_payer.is_(False), cp.c.claim_status_code != PREDETERMINED)
             .exists().label("is_adjudicated"),
         )
         .join(x, x.c.transaction_id == s.c.transaction_id)

@@ -19,7 +19,7 @@ from edi.problem import BadElement, Problem
 from edi.remittance import ClaimPayment, Remittance, ServicePayment, UnreadClaimPayment
 from edi.segment import Adjustment
 from edi.source import SourceRef
-from rules.classify import classify, derived_allowed_amount
+from rules.classify import PREDETERMINED, classify, derived_allowed_amount
 from warehouse import tables as t
 from warehouse.database import allocate
 from warehouse.load import BATCH, Loaded, Rows, batches, cents_or_zero, set_apart, units_of
@@ -201,7 +201,11 @@ def _add_payments(
 
 @lru_cache(maxsize=16384)
 def _class_of(
-    group_code: str, reason_code: str, remark_codes: tuple[str, ...], nothing_allowed: bool
+    group_code: str,
+    reason_code: str,
+    remark_codes: tuple[str, ...],
+    nothing_allowed: bool,
+    decides: bool,
 ) -> tuple[str, bool]:
     found = classify(
         group_code,
@@ -209,7 +213,7 @@ def _class_of(
         remark_codes,
         allowed_amount=Decimal(0) if nothing_allowed else Decimal(1),
     )
-    return found.category, found.is_denial
+    return found.category, found.is_denial and decides
 
 
 def _add_payment(
@@ -232,7 +236,11 @@ def _add_payment(
     problems = balance_claim_payment(payment)
     unbalanced = {p.source.segment for p in problems}
     loaded.problems += problems
-    may_be_denied = False
+    decides = information.claim_status_code != PREDETERMINED
+    charge = sign * to_cents(information.total_claim_charge_amount)
+    paid = sign * to_cents(information.claim_payment_amount)
+    # Of the whole claim too: its own level may take back all that its lines leave.
+    may_be_denied = charge > 0 >= paid
     for service in services:
         adjustments = service.adjustments
         balanced = service.source.segment not in unbalanced
@@ -241,21 +249,23 @@ def _add_payment(
         may_be_denied |= row["charge_cents"] > 0 >= row["payment_cents"]
         may_be_denied |= _add_adjustments(
             rows, key, service.position, adjustments, service.remark_codes + remarks,
-            row["allowed_cents"], sign,
+            row["allowed_cents"], sign, decides,
         )  # fmt: skip
-    charge = sign * to_cents(information.total_claim_charge_amount)
-    paid = allowed = sign * to_cents(information.claim_payment_amount)
     if not services:
         row = _claim_level_row(payment, key, charge, paid, not problems, sign)
         rows[t.service_payment].append(row)
-        allowed = row["allowed_cents"]
-        may_be_denied = charge > 0 >= paid
-    may_be_denied |= _add_adjustments(rows, key, 0, payment.adjustments, remarks, allowed, sign)
+    if payment.adjustments:
+        # What the whole claim was allowed, with the shares of its lines.
+        shares = payment.adjustments + tuple(a for s in services for a in s.adjustments)
+        allowed = to_cents(derived_allowed_amount(information.claim_payment_amount, shares))
+        may_be_denied |= _add_adjustments(
+            rows, key, 0, payment.adjustments, remarks, sign * allowed, sign, decides
+        )
     told = _claim_row(payment, keys, charge, paid, problems) | {
         "interest_cents": sign * cents_or_zero(payment.interest_amount or Decimal(0)),
         "is_reversal": is_reversal,
         "lacks_minus": lacks_minus,
-        "may_be_denied": may_be_denied,
+        "may_be_denied": may_be_denied and decides,
     }
     own = rows[t.service_payment][first_service:]
     told["adjustments_digest"] = adjustments_digest(
@@ -381,12 +391,13 @@ def _add_adjustments(
     remark_codes: tuple[str, ...],
     allowed_cents: int,
     sign: int,
+    decides: bool,
 ) -> bool:
-    """Rows of one level's CAS; True where one of them denies."""
+    """Rows of one level's CAS; True where one of them denies (in a predetermination none does)."""
     denies = False
     for position, a in enumerate(adjustments, 1):
         category, is_denial = _class_of(
-            a.group_code, a.reason_code, remark_codes, allowed_cents == 0
+            a.group_code, a.reason_code, remark_codes, allowed_cents == 0, decides
         )
         denies |= is_denial
         rows[t.adjustment].append(

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from edi.segment import Adjustment
+from rules.classify import PREDETERMINED
 from rules.evidence import Subject
 from rules.payer import PayerProfile, find_payer
 from rules.primary_remittance import PrimaryRemittance, PrimaryService
@@ -111,7 +112,8 @@ def _payments(connection: Connection, keys: list[int]) -> list[Row[Any]]:
                    .where(back.c.reverses_id == cp.c.claim_payment_id)
                    .exists().label("is_taken_back"))
             .join(r, r.c.remittance_id == cp.c.remittance_id)
-            .where(cp.c.submission_id.in_(keys), ~cp.c.is_reversal)
+            .where(cp.c.submission_id.in_(keys), ~cp.c.is_reversal,
+                   cp.c.claim_status_code != PREDETERMINED)
             .order_by(r.c.payment_date, r.c.trace_number, cp.c.claim_position)
         )
     )  # fmt: skip

@@ -366,3 +366,10 @@ def test_a_payer_that_payers_toml_knows_as_another_one_is_another_whatever_it_sa
     assert is_other_payer(payment, sent(1), (mine, other))
     assert not is_other_payer(payment, sent(1), (mine,))
     assert not is_other_payer(payment._replace(payer_ids=mine.ids), sent(1), (mine, other))
+
+
+def test_a_predetermination_leaves_a_submission_waiting_for_its_answer() -> None:
+    would = told(1, later(15), claim_status_code="25")
+    found = answers([would, told(2, later(20))], [sent(1), sent(2, later(10))])
+    assert found[1].submission is not None and found[1].submission.submission_id == 1
+    assert found[2].submission is not None and found[2].submission.submission_id == 1

@@ -50,6 +50,7 @@ earlier as (
     join claim_payment as payment
         on payment.submission_id = first.submission_id
         and not payment.is_other_payer
+        and payment.claim_status_code <> '25'
 ),
 
 answered_level as (

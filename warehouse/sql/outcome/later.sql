@@ -3,7 +3,7 @@
 -- Reads settling_claim, denial, claim_payment, remittance, file, submission, submitted_line,
 -- service_payment, payer_alias. Lines are the same along a claim's submissions by their place in the first; a
 -- line that the payer split is what its parts come to, before and after. Neither the refusal of a
--- duplicate nor what is pended is a decision. Nor is another part of the same answer: together with
+-- duplicate nor what is pended or predetermined is a decision. Nor is another part of the same answer: together with
 -- what was denied it comes to no more than the charge of the claim, and it corrects nothing.
 with pair as (
     select
@@ -46,6 +46,7 @@ with pair as (
       and file.file_id = payment.file_id
       and denial.category <> 'duplicate'
       and not payment.is_reversal
+      and payment.claim_status_code <> '25'
       and payment.is_other_payer = denied.is_other_payer
       and (
           not denied.is_other_payer

@@ -10,7 +10,9 @@ select
         select coalesce(sum(payment.payment_cents), 0)
         from submission as own
         join claim_payment as payment on payment.submission_id = own.submission_id
-        where own.claim_id = sent.claim_id and not payment.is_other_payer
+        where own.claim_id = sent.claim_id
+          and not payment.is_other_payer
+          and payment.claim_status_code <> '25'
     ) as net_cents
 from settling_claim
 join outbound_claim as sent on sent.claim_id = settling_claim.claim_id
@@ -21,6 +23,7 @@ where (sent.is_open or sent.state = 'adjudicated')
           where answer.submission_id = sent.emitted_submission_id
             and not answer.is_reversal
             and not answer.is_other_payer
+            and answer.claim_status_code <> '25'
             and answer.match_state = 'done'
       )
       or exists (

@@ -1,6 +1,6 @@
 -- submission_adjudicated: one row per submission that its payer has answered.
 -- Reads settling_claim, claim_payment, remittance. What another payer says of it (a crossover) is no
--- answer. A void is answered by a reversal that comes after it: one that says so (CLP09 = 8), or
+-- answer, nor is a predetermination (CLP02 25). A void is answered by a reversal that comes after it: one that says so (CLP09 = 8), or
 -- takes back the number that the void names and is followed by no decision in its place.
 update submission set status = 'adjudicated'
 where status = 'pending'
@@ -11,6 +11,7 @@ where status = 'pending'
           where payment.submission_id = submission.submission_id
             and not payment.is_reversal
             and not payment.is_other_payer
+            and payment.claim_status_code <> '25'
       )
       or (
           claim_frequency_code = '8'

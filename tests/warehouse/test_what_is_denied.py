@@ -1,0 +1,119 @@
+"""What is a denial and what is not, from the bytes of an 835 to the marts."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cases.reading import claim_file, payment_file, segments
+from warehouse import steps
+from warehouse.settings import Settings
+
+DAY, NOW = date(2026, 5, 1), datetime(2030, 1, 1)
+LINES = ("LX*1~SV1*HC:64483*450*UN*1***1~DTP*472*D8*20260314~REF*6R*L1~"
+         "LX*2~SV1*HC:99213*150*UN*1***1~DTP*472*D8*20260314~REF*6R*L2~")  # fmt: skip
+CLAIM = "CLM*PCN1*600***11:B:{}*Y*A*Y*Y~{}HI*ABK:M5416~" + LINES
+
+
+def claim(frequency: str = "1", reference: str = "", **of: str) -> str:
+    return claim_file(segments(CLAIM.format(frequency, reference)), **of)
+
+
+def service(line: int, charge: int, paid: int, *cas: str) -> str:
+    code = ("64483", "99213")[line - 1]
+    told = "".join(f"CAS*{c}~" for c in cas)
+    return f"SVC*HC:{code}*{charge}*{paid}**1~DTM*472*20260314~{told}REF*6R*L{line}~"
+
+
+def answer(paid: int, body: str, status: str = "1", day: int = 10) -> str:
+    text = payment_file(segments(f"CLP*PCN1*{status}*600*{paid}**12*ICN1*11*1~{body}"))
+    text = text.replace("BPR*I*0*C*NON", f"BPR*I*{paid}*C*CHK" if paid else "BPR*I*0*C*NON")
+    text = text.replace("20260401", f"202604{day}").replace("TRN*1*1*", f"TRN*1*{day}*")
+    return text.replace("000000001", f"0000000{day}")
+
+
+def run(folder: Path, *texts: str) -> Settings:
+    settings = steps.initialise(folder)
+    for nth, text in enumerate(texts):
+        (settings.folder("inbox") / f"{nth}.x12").write_text(text)
+        steps.receive(settings, as_of=DAY, now=NOW)
+        steps.match(settings, as_of=DAY)
+    return settings
+
+
+def rows(settings: Settings, text: str) -> list[tuple[Any, ...]]:
+    connection = sqlite3.connect(settings.home / "warehouse.db")
+    try:
+        return connection.execute(text).fetchall()
+    finally:
+        connection.close()
+
+
+DENIALS = ("select line_number, group_code || '-' || reason_code, denied_amount, path "
+           "from mart_denial order by 1")  # fmt: skip
+REDUCED = service(1, 450, 250, "CO*45*200") + service(2, 150, 0, "CO*97*150")
+
+
+def test_a_predetermination_decides_nothing(tmp_path: Path) -> None:
+    """No denial, no state, no money; the next answer is the claim's first one."""
+    would = service(1, 450, 0, "CO*197*450") + service(2, 150, 0, "OA*101*150")
+    settings = run(tmp_path / "home", claim(), answer(0, would, status="25"))
+    assert rows(settings, DENIALS) == []
+    assert rows(settings, "select status from mart_submission") == [("pending",)]
+    assert rows(settings, "select claim_status_code, line_number, match_method, denied_amount, "
+                          "other_adjustment_amount from mart_adjudicated_line order by 2") == [
+        ("25", "1", "line_item_control_number", 0, 450),
+        ("25", "2", "line_item_control_number", 0, 150),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("predetermined_first", [True, False])
+def test_a_predetermination_answers_no_submission_and_no_denial(
+    tmp_path: Path, predetermined_first: bool
+) -> None:
+    would = answer(0, service(1, 450, 0, "OA*101*450") + service(2, 150, 0, "OA*101*150"),
+                   status="25", day=9 if predetermined_first else 20)  # fmt: skip
+    denied = answer(250, REDUCED)
+    settings = run(tmp_path / "home", claim(), would, denied)
+    assert rows(settings, "select status from mart_submission") == [("adjudicated",)]
+    assert rows(settings, "select reason_code, status from mart_denial") == [("97", "open")]
+
+
+def test_a_reduction_of_a_claim_that_was_paid_is_no_denial_at_the_claim_s_level_either(
+    tmp_path: Path,
+) -> None:
+    settings = run(tmp_path / "home", claim(), answer(200, "CAS*CO*59*50~" + REDUCED))
+    assert rows(settings, DENIALS) == [("2", "CO-97", 150, "review")]
+
+
+@pytest.mark.parametrize("share", [True, False])
+def test_it_is_one_where_nothing_is_allowed(tmp_path: Path, share: bool) -> None:
+    """All that the lines leave is taken; a deductible on a line says that something was allowed."""
+    line = service(1, 450, 250, *(("CO*45*100", "PR*1*100") if share else ("CO*45*200",)))
+    body = "CAS*CO*59*250~" + line + service(2, 150, 0, "CO*45*150")
+    settings = run(tmp_path / "home", claim(), answer(0, body))
+    found = [row for row in rows(settings, DENIALS) if row[0] is None]
+    assert found == ([] if share else [(None, "CO-59", 250, "review")])
+    marked = rows(settings, "select is_denial from mart_adjustment where service_position = 0")
+    assert marked == [(0 if share else 1,)]
+
+
+@pytest.mark.parametrize(
+    ("cas", "denied", "path"), [("OA*133*600", 0, "hold"), ("CO*45*600", 600, "review")]
+)
+def test_what_the_claim_s_level_takes_of_lines_as_charged_is_pended_or_silent(
+    tmp_path: Path, cas: str, denied: int, path: str
+) -> None:
+    body = f"CAS*{cas}~" + service(1, 450, 450) + service(2, 150, 150)
+    settings = run(tmp_path / "home", claim(), answer(0, body))
+    code = "-".join(cas.split("*")[:2])
+    assert rows(settings, DENIALS) == [(None, code, denied, path)]
+
+
+def test_what_the_claim_s_level_takes_of_a_claim_that_was_paid_is_neither(tmp_path: Path) -> None:
+    body = "CAS*CO*45*100~" + service(1, 450, 450) + service(2, 150, 150)
+    assert rows(run(tmp_path / "home", claim(), answer(500, body)), DENIALS) == []

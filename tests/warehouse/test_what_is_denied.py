@@ -16,11 +16,11 @@ from warehouse.settings import Settings
 DAY, NOW = date(2026, 5, 1), datetime(2030, 1, 1)
 LINES = ("LX*1~SV1*HC:64483*450*UN*1***1~DTP*472*D8*20260314~REF*6R*L1~"
          "LX*2~SV1*HC:99213*150*UN*1***1~DTP*472*D8*20260314~REF*6R*L2~")  # fmt: skip
-CLAIM = "CLM*PCN1*600***11:B:{}*Y*A*Y*Y~{}HI*ABK:M5416~" + LINES
+CLAIM = "CLM*PCN1*600***11:B:1*Y*A*Y*Y~HI*ABK:M5416~" + LINES
 
 
-def claim(frequency: str = "1", reference: str = "", **of: str) -> str:
-    return claim_file(segments(CLAIM.format(frequency, reference)), **of)
+def claim() -> str:
+    return claim_file(segments(CLAIM))
 
 
 def service(line: int, charge: int, paid: int, *cas: str) -> str:
@@ -117,3 +117,28 @@ def test_what_the_claim_s_level_takes_of_lines_as_charged_is_pended_or_silent(
 def test_what_the_claim_s_level_takes_of_a_claim_that_was_paid_is_neither(tmp_path: Path) -> None:
     body = "CAS*CO*45*100~" + service(1, 450, 450) + service(2, 150, 150)
     assert rows(run(tmp_path / "home", claim(), answer(500, body)), DENIALS) == []
+
+
+@pytest.mark.parametrize(
+    ("other", "owes"),
+    [("the same", "next_payer"), ("another charge", "patient"), ("other lines", "patient")],
+)
+def test_the_next_payer_owes_only_where_the_same_claim_went_to_it(
+    tmp_path: Path, other: str, owes: str
+) -> None:
+    """A number and a day may be those of two patients; a member id is each payer's own."""
+    body = service(1, 450, 200, "CO*45*200", "PR*2*50") + service(2, 150, 150)
+    text = CLAIM
+    if other == "another charge":
+        text = text.replace("*600*", "*610*").replace("99213*150*", "99213*160*")
+    elif other == "other lines":
+        text = text.replace("99213*150*", "99213*100*")
+        text += "LX*3~SV1*HC:99211*50*UN*1***1~DTP*472*D8*20260314~"
+    second = claim_file(segments(text), member="P000111222", sbr="SBR*S*18*******CI",
+                        payer="SECOND*****PI*SMPL2")  # fmt: skip
+    second = second.replace("000000001", "000000002")
+    settings = run(tmp_path / "home", claim(), second, answer(350, body))
+    found = rows(settings, "select patient_share_owed_by from mart_adjudicated_line "
+                           "where patient_share_amount <> 0")  # fmt: skip
+    assert found == [(owes,)]
+    assert len(rows(settings, "select 1 from mart_submission")) == 2

@@ -5,8 +5,9 @@
 -- balancing (OA-94, also where a reversal puts it under CR), pended, and what does not balance.
 -- What a claim's own adjustments take from it beside its lines stands in mart_adjustment alone.
 -- patient_share_owed_by: next_payer where the payer passed the claim on, where a remark (N781 to
--- N783) says that the patient must not be billed, or where a claim went to a later payer; else
--- patient; null where there is no share.
+-- N783) says that the patient must not be billed, or where the same claim went to a later payer
+-- (as primary_remittances.py has it: provider, number, day and charge, and as many lines; each payer
+-- has a member id of its own); else patient; null where there is no share.
 -- service_date: as the payer tells it, else of the line that it is matched to.
 -- adjudication_sequence counts the adjudications of one claim over all its submissions by payment
 -- date; within a day by trace number, the file's digest and the place in it, which do not depend
@@ -116,6 +117,8 @@ select
                 where later.patient_control_number = submission.patient_control_number
                   and later.billing_npi = submission.billing_npi
                   and later.first_service_date = submission.first_service_date
+                  and later.charge_cents = submission.charge_cents
+                  and later.service_line_count = submission.service_line_count
                   and later.origin <> 'shadow'
                   and later.status <> 'rejected'
                   and (

@@ -1,7 +1,8 @@
 -- submission_adjudicated: one row per submission that its payer has answered.
 -- Reads settling_claim, claim_payment, remittance. What another payer says of it (a crossover) is no
--- answer, nor is a predetermination (CLP02 25). A void is answered by a reversal that comes after it: one that says so (CLP09 = 8), or
--- takes back the number that the void names and is followed by no decision in its place.
+-- answer, nor is a predetermination (CLP02 25). A void is answered by a reversal that comes after
+-- it: one that says so (CLP09 = 8), or takes back the number that the void names and is followed by
+-- no decision in its place.
 update submission set status = 'adjudicated'
 where status = 'pending'
   and claim_id in (select claim_id from settling_claim)

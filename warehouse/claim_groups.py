@@ -256,6 +256,11 @@ _FORGET_LINES = (
 
 def _submissions(connection: Connection, where: Any) -> list[Submission]:
     s, f, x, line = t.submission, t.file, t.x12_transaction, t.submitted_line
+    oc = t.outbound_claim
+    # What we have written down and not delivered nobody has answered.
+    unsent = select(oc.c.emitted_submission_id).where(
+        oc.c.state == "approved", oc.c.emitted_submission_id.is_not(None)
+    )
     days = (
         select(
             line.c.submission_id,
@@ -272,7 +277,7 @@ def _submissions(connection: Connection, where: Any) -> list[Submission]:
         .join(f, f.c.file_id == s.c.file_id)
         .join(x, x.c.transaction_id == s.c.transaction_id)
         .outerjoin(days, days.c.submission_id == s.c.submission_id)
-        .where(where, s.c.origin != "shadow")
+        .where(where, s.c.origin != "shadow", s.c.submission_id.not_in(unsent))
     )
     return [
         Submission(

@@ -156,9 +156,10 @@ outbound_file = Table(
     Column("delivering_at", DateTime),
     Column("emitted_at", DateTime),
     Column("acknowledged_at", DateTime),
+    Column("voided_at", DateTime, comment="when it was withdrawn; it never left"),
     CheckConstraint(
         "state in ('approved','shadow','delivering','emitted','unconfirmed','acknowledged',"
-        "'accepted','rejected')",
+        "'accepted','rejected','voided')",
         "state",
     ),
     Index("uq_outbound_file_isa13", "interchange_control_number", unique=True),
@@ -183,6 +184,7 @@ outbound_claim = Table(
     Column("state", Text, nullable=False),
     Column("is_open", Boolean, nullable=False),
     Column("recovered_cents", Cents, nullable=False, server_default=text("0")),
+    Column("voided_because", Text, comment="why it was withdrawn before it left, in words"),
     Index("uq_outbound_claim_open", "claim_id", "payer_key", unique=True,
           sqlite_where=text("is_open = 1"), postgresql_where=text("is_open")),
     comment="One row per claim in an emitted file; at most one open per claim and payer.",

@@ -61,8 +61,9 @@ def emit(warehouse: Warehouse, settings: Settings, *, as_of: date, now: datetime
     Raises: Transient; OSError; SettingsError.
     """
     held: list[Held] = []
-    names = deliver(warehouse, settings, now=now, held=held)  # what a killed run left comes first
-    claims = 0
+    # What a killed run left comes first.
+    names = deliver(warehouse, settings, as_of=as_of, now=now, held=held)
+    claims, decided = 0, []
     with warehouse.write() as connection:
         ready, refused = _ready(connection, settings, as_of)
         ready, over = _within_caps(connection, settings, ready, as_of)
@@ -70,14 +71,17 @@ def emit(warehouse: Warehouse, settings: Settings, *, as_of: date, now: datetime
         for rendered in render(connection, settings, ready, as_of=as_of, now=now):
             if isinstance(rendered, Rendered):
                 claims += len(rendered.claims)
-                record(connection, settings, rendered, as_of=as_of, now=now)
+                decided.append(record(connection, settings, rendered, as_of=as_of, now=now))
             else:
                 one, reason = rendered
                 refused.append(_not_sent(one.claim_file, reason))
         settle_submissions(connection, settings.payers)
         _note_refused(connection, refused)
-    names += deliver(warehouse, settings, now=now, held=held)
-    refused += [NotSent(*one) for one in dict.fromkeys(held)]
+    names += deliver(warehouse, settings, as_of=as_of, now=now, held=held, decided=decided)
+    told = {one.submission_id: one for one in refused} | {
+        h.submission_id: NotSent(*h) for h in held
+    }
+    refused = list(told.values())
     return Emitted(claims, len(names), tuple(names), tuple(refused), settings.emission.mode)
 
 

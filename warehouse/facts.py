@@ -61,7 +61,8 @@ class FactsReader:
     """Assembles the facts of submissions, a batch at a time.
 
     ``statuses``: of the denials that are read with them; None = all. Given some, a denial that a
-    person or the payer has closed is not among them.
+    person or the payer has closed is not among them. ``unsent``: submissions of ours that have not
+    left yet, and count for nothing.
     """
 
     def __init__(
@@ -71,8 +72,10 @@ class FactsReader:
         *,
         as_of: date,
         statuses: Sequence[str] | None = UNSETTLED,
+        unsent: Collection[int] = (),
     ) -> None:
         self._connection, self._settings, self._as_of = connection, settings, as_of
+        self._unsent = tuple(unsent)
         self._statuses = statuses
         self._claims = ArchivedClaims(settings)
         self._profiles: dict[tuple[str | None, str | None], PayerProfile] = {}
@@ -262,7 +265,10 @@ class FactsReader:
                    s.c.claim_position, f.c.sha256, x.c.sent_at)
             .join(f, f.c.file_id == s.c.file_id)
             .join(x, x.c.transaction_id == s.c.transaction_id)
-            .where(s.c.claim_id.in_(set(claim_ids)), s.c.origin != "shadow")
+            .where(
+                s.c.claim_id.in_(set(claim_ids)), s.c.origin != "shadow",
+                s.c.submission_id.not_in(self._unsent),
+            )
         )  # fmt: skip
         return _grouped(rows, "claim_id")
 

@@ -93,6 +93,8 @@ def _is_let_go(
 
     Raises: Refusal, where neither holds any more.
     """
+    if not claim_file.lines:
+        raise Refusal("the payer has decided the claim anew since it was approved")
     if not corrected:
         raise Refusal("what was approved is not proposed any more; see: reclaim review list")
     key = claim_file.submission.submission_id, digest

@@ -254,8 +254,8 @@ def _outbound_claim(one: Ready, texts: ClaimTexts, number: str) -> OutboundClaim
 
 def record(
     connection: Connection, settings: Settings, rendered: Rendered, *, as_of: date, now: datetime
-) -> None:
-    """Decision, numbers, times and bytes of one file in the caller's one transaction."""
+) -> str:
+    """Decision, numbers, times and bytes of one file in the caller's one transaction; its name."""
     digest = hashlib.sha256(rendered.content).hexdigest()
     name = f"reclaim_{rendered.interchange_control_number}.837"
     shadow = rendered.folder == "shadow"
@@ -275,6 +275,7 @@ def record(
     ).inserted_primary_key[0]  # type: ignore[index]
     for one, emitted in zip(rendered.claims, submissions, strict=True):
         _record_claim(connection, settings, one, emitted, outbound_file_id, shadow)
+    return name
 
 
 def _load(

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,22 @@ from warehouse.archive import sync_folder
 from warehouse.database import Warehouse
 from warehouse.last_look import Held, look
 from warehouse.settings import Settings
+from warehouse.withdraw import withdraw
 
 
 def deliver(
-    warehouse: Warehouse, settings: Settings, *, now: datetime, held: list[Held] | None = None
+    warehouse: Warehouse,
+    settings: Settings,
+    *,
+    as_of: date,
+    now: datetime,
+    held: list[Held] | None = None,
+    decided: Collection[str] = (),
 ) -> list[str]:
     """Puts every approved file into its folder, those of a killed run first; their names.
 
-    A file that does not stand a last look stays where it is; ``held`` is told why.
+    A file that does not stand a last look stays where it is, and one whose claims would not go
+    today is withdrawn; ``held`` is told why. ``decided``: names of files that were just decided.
 
     Raises: Transient; OSError, when the folder can't be written (nothing is lost: run it again).
     """
@@ -41,11 +50,13 @@ def deliver(
         ).all()
     delivered = []
     for row in waiting:
-        with warehouse.read() as connection:
-            faults = look(connection, settings, row, as_of=now.date())
-        if faults:
+        with warehouse.write() as connection:
+            seen = look(connection, settings, row, as_of=as_of, is_decided=row.file_name in decided)
+            if seen.outdated and not seen.held:
+                withdraw(connection, settings, row, seen.outdated, now=now)
+        if seen.held or seen.outdated:
             if held is not None:
-                held += faults
+                held += seen.held or seen.outdated
             continue
         folder = settings.folder(row.folder)
         part = _part(folder, row)

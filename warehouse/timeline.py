@@ -283,7 +283,10 @@ def _emissions(connection: Connection, number: str) -> Iterator[TimelineEntry]:
                 _FREQUENCIES.get(code, f"frequency {code}"),
                 row.payer_claim_control_number and f"of {row.payer_claim_control_number}",
                 f"interchange {row.interchange_control_number}",
-                "shadow only, not sent" if row.folder == "shadow" else None,
+                "shadow only, not sent"
+                if row.folder == "shadow" and not row.voided_because
+                else None,
+                row.voided_because and f"withdrawn before it left: {row.voided_because}",
                 row.state if row.state == row.file_state else f"{row.state}, file {row.file_state}",
             ),
             amount_cents=row.charge_cents,

@@ -432,7 +432,7 @@ def test_through_bytes_changed_in_the_ledger(
     sql(settings, "update outbound_file set content = ?", row["content"].replace(was, now))
     opened = Warehouse(settings.url)
     try:
-        assert deliver(opened, settings, now=NOW) == []
+        assert deliver(opened, settings, as_of=DAY, now=NOW) == []
     finally:
         opened.close()
     assert outbox(settings) == []

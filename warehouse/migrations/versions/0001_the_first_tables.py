@@ -175,8 +175,14 @@ def upgrade() -> None:
         sa.Column("delivering_at", sa.DateTime(), nullable=True),
         sa.Column("emitted_at", sa.DateTime(), nullable=True),
         sa.Column("acknowledged_at", sa.DateTime(), nullable=True),
+        sa.Column(
+            "voided_at",
+            sa.DateTime(),
+            nullable=True,
+            comment="when it was withdrawn; it never left",
+        ),
         sa.CheckConstraint(
-            "state in ('approved','shadow','delivering','emitted','unconfirmed','acknowledged','accepted','rejected')",
+            "state in ('approved','shadow','delivering','emitted','unconfirmed','acknowledged','accepted','rejected','voided')",
             name=op.f("ck_outbound_file_state"),
         ),
         sa.PrimaryKeyConstraint("outbound_file_id", name=op.f("pk_outbound_file")),
@@ -942,7 +948,12 @@ def upgrade() -> None:
         ),
         sa.Column("emitted_submission_id", sa.Integer(), nullable=True),
         sa.Column("claim_id", sa.Integer(), nullable=False),
-        sa.Column("payer_key", sa.Text(), nullable=False),
+        sa.Column(
+            "payer_key",
+            sa.Text(),
+            nullable=False,
+            comment="one for all ids of a payer's profile",
+        ),
         sa.Column("claim_frequency_code", sa.Text(), nullable=False),
         sa.Column("payer_claim_control_number", sa.Text(), nullable=True),
         sa.Column("charge_cents", sa.BigInteger(), nullable=False),
@@ -951,6 +962,12 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.Column("recovered_cents", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "voided_because",
+            sa.Text(),
+            nullable=True,
+            comment="why it was withdrawn before it left, in words",
+        ),
         sa.ForeignKeyConstraint(
             ["claim_id"], ["claim.claim_id"], name=op.f("fk_outbound_claim_claim_id")
         ),

@@ -1,5 +1,5 @@
 -- claim_exact: one row per claim payment whose patient control number names one submission only.
--- Reads open_payment, claim_payment, remittance, submission. The number alone does not prove identity –
+-- Reads open_payment, claim_payment, remittance, submission, outbound_claim. The number alone does not prove identity –
 -- practices share and re-use numbers –: of charge, member and service date two have to agree, or
 -- one where nothing is known against it, and the payee must not be another provider. Where the
 -- member id is not the same the patient's name has to be; another date, and what was sent after the
@@ -21,6 +21,11 @@ with found as (
     where cp.claim_payment_id = open_payment.claim_payment_id
       and cp.submission_id is null
       and s.origin <> 'shadow'
+      -- What we have written down and not delivered nobody has answered.
+      and s.submission_id not in (
+          select emitted_submission_id from outbound_claim
+          where state = 'approved' and emitted_submission_id is not null
+      )
     group by cp.claim_payment_id
     having count(*) = 1
        and max(case when r.payee_npi <> s.billing_npi then 1 else 0 end) = 0

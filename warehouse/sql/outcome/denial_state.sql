@@ -23,7 +23,7 @@ select
         when denial.decision = 'corrected' and exists (
             select 1 from outbound_claim as sent
             where sent.submission_id = denial.submission_id
-              and sent.state not in ('shadow', 'rejected', 'approved')
+              and sent.state not in ('shadow', 'rejected', 'approved', 'voided')
         ) then 1
         else 0
     end as was_sent

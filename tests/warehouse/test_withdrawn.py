@@ -1,0 +1,211 @@
+"""What is written down and could not be delivered goes later only if it would still go today."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cases.practice import NOW, SETTINGS, Practice
+from warehouse import decide, emit, going, steps
+from warehouse.timeline import timeline
+
+NEXT = date(2026, 4, 21)
+FIRST, SECOND = "reclaim_900000000.837", "reclaim_900000001.837"
+
+
+def stalled(practice: Practice) -> Practice:
+    """A run whose outbox is away: what may go is written down, and stays."""
+    box = practice.home / "outbox"
+    box.rmdir()
+    box.write_text("the share is away")
+    with pytest.raises(OSError, match="outbox"):
+        practice.run()
+    box.unlink()
+    box.mkdir()
+    assert practice.sql("select state from outbound_file") == [{"state": "approved"}]
+    return practice
+
+
+@pytest.fixture
+def practice(tmp_path: Path) -> Practice:
+    found = Practice(tmp_path)
+    found.refused(1)
+    return stalled(found)
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Practice:
+    found = Practice(tmp_path)
+    found.refused(1, 2, 3)
+    return stalled(found)
+
+
+def states(practice: Practice) -> dict[tuple[str, str], str]:
+    rows = practice.sql("select * from mart_outbound order by file_name, patient_control_number")
+    return {(r["file_name"], r["patient_control_number"]): r["state"] for r in rows}
+
+
+def test_what_still_holds_goes_as_it_was_written_down(practice: Practice) -> None:
+    (ledger,) = practice.sql("select content from outbound_file")
+    assert practice.run(NEXT).emitted.refused == ()
+    assert practice.sent() == {FIRST: ledger["content"].decode()}
+    assert practice.verify(NEXT).holds
+
+
+def not_sent(practice: Practice, day: date = NEXT) -> str:
+    """The reason why the one claim of the file did not go, after a run; it is withdrawn."""
+    result = practice.run(day)
+    (refused,) = result.emitted.refused
+    assert result.exit_status == 5
+    assert practice.sent() == {}
+    assert states(practice) == {(FIRST, "PCN1"): "voided"}
+    found = practice.verify(day)
+    assert found.holds, [r.violations for r in found.results]
+    # Nothing is left that would go, or say so again.
+    again = practice.run(day)
+    assert (again.emitted.refused, again.emitted.emitted_files) == ((), 0)
+    assert practice.sent() == {}
+    assert practice.run(day).proposed.changed == 0
+    return refused.reason
+
+
+def test_a_denial_that_the_payer_took_back_is_not_asserted_again(practice: Practice) -> None:
+    practice.hear(on="20260415", paid=400, number="PCCN9", takes_back="PCCN1")
+    assert "decided the claim anew" in not_sent(practice)
+    assert practice.denials()["PCN1"]["status"] == "reversed"
+    assert practice.sql("select distinct status from correction") == [{"status": "superseded"}]
+    # The payment is of what was sent, not of what never left.
+    paid = practice.sql("select distinct submission_id from claim_payment")
+    assert paid == [{"submission_id": 1}]
+
+
+def test_nothing_goes_when_the_window_has_closed(practice: Practice) -> None:
+    not_sent(practice, date(2027, 4, 20))
+    assert "window for corrected claims closed" in practice.denials()["PCN1"]["explanation"]
+
+
+def test_the_last_day_of_the_window_is_in_time(practice: Practice) -> None:
+    practice.run(date(2026, 9, 28))
+    assert list(practice.sent()) == [FIRST]
+
+
+@pytest.mark.parametrize("payer", ["87726", "ACME1"])
+def test_nothing_goes_beside_what_the_practice_sent_itself(practice: Practice, payer: str) -> None:
+    practice.bill(on="20260418", frequency="7", more="REF*G1*A1~REF*F8*PCCN1~", payer=payer)
+    not_sent(practice)
+    assert practice.denials()["PCN1"]["path"] == "hold"
+
+
+def test_a_refusal_under_a_new_number_is_replaced_by_that(practice: Practice) -> None:
+    practice.hear(on="20260415", number="PCCN9", takes_back="PCCN1")
+    practice.run(NEXT)
+    practice.run(NEXT)
+    practice.approve()
+    practice.emit(NEXT)
+    (text,) = practice.sent().values()
+    assert "REF*F8*PCCN9" in text and FIRST not in practice.sent()
+    assert practice.verify(NEXT).holds
+
+
+def test_shadow_mode_sends_nothing_that_was_written_down_before(practice: Practice) -> None:
+    practice.set(SETTINGS.replace("live", "shadow"))
+    assert practice.run(NEXT).emitted.emitted_files == 1  # made anew, as a shadow
+    assert practice.sent() == {}
+    assert states(practice) == {(FIRST, "PCN1"): "voided", (SECOND, "PCN1"): "shadow"}
+    practice.set()
+    practice.run(NEXT)
+    assert list(practice.sent()) == ["reclaim_900000002.837"]
+    assert practice.verify(NEXT).holds
+
+
+def test_nothing_goes_past_a_payment_that_no_match_has_looked_at(practice: Practice) -> None:
+    practice.hear(2, on="20260415")
+    steps.receive(practice.settings, as_of=NEXT, now=NOW)
+    with steps.opened(practice.settings) as warehouse:
+        result = emit.emit(warehouse, practice.settings, as_of=NEXT, now=NOW)
+    assert [one.reason for one in result.refused] == [going.UNMATCHED]
+    assert practice.sql("select state from outbound_file") == [{"state": "approved"}]
+    assert practice.emit(NEXT).file_names == (FIRST,)
+
+
+def test_the_others_of_its_file_go_on_the_same_day_under_a_number_of_their_own(
+    three: Practice,
+) -> None:
+    three.hear(2, on="20260415", paid=400, number="PCCN9", takes_back="PCCN2")
+    result = three.run(NEXT)
+    assert [one.patient_control_number for one in result.emitted.refused] == ["PCN2"]
+    assert result.emitted.emitted_claims == 2
+    ((name, text),) = three.sent().items()
+    assert name == SECOND and "*900000001*" in text
+    assert [f"CLM*PCN{n}*" in text for n in (1, 2, 3)] == [True, False, True]
+    assert states(three) == {
+        (FIRST, "PCN1"): "voided", (FIRST, "PCN2"): "voided", (FIRST, "PCN3"): "voided",
+        (SECOND, "PCN1"): "emitted", (SECOND, "PCN3"): "emitted",
+    }  # fmt: skip
+    found = three.verify(NEXT)
+    assert found.holds, [r.violations for r in found.results]
+    assert {n: d["status"] for n, d in three.denials().items()} == {
+        "PCN1": "emitted", "PCN2": "reversed", "PCN3": "emitted",
+    }  # fmt: skip
+    again = three.run(NEXT)
+    assert (again.emitted.emitted_files, again.emitted.refused) == (0, ())
+    # An answer to what was sent is one to what left.
+    three.hear(1, on="20260430", paid=400, number="PCCN8", frequency="7")
+    three.run(date(2026, 5, 4))
+    assert states(three)[SECOND, "PCN1"] == "adjudicated"
+    assert three.denials()["PCN1"]["status"] == "recovered"
+
+
+def test_why_is_told_in_the_timeline(three: Practice) -> None:
+    three.hear(2, on="20260415", paid=400, number="PCCN9", takes_back="PCCN2")
+    three.run(NEXT)
+    with steps.opened(three.settings) as warehouse:
+        told = {n: [e.detail for e in timeline(warehouse, f"PCN{n}") if e.what == "emission"]
+                for n in (1, 2)}  # fmt: skip
+    assert "withdrawn before it left: the payer has decided the claim anew" in told[2][0]
+    assert "withdrawn before it left: another claim of its file" in told[1][0]
+    assert "withdrawn" not in told[1][1]
+
+
+def test_a_claim_that_cannot_be_decided_any_more_does_not_go(
+    three: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = going.decide
+
+    def failing(lines: Any, facts: Any, **more: Any) -> Any:
+        if facts.claim.patient_control_number == "PCN2":
+            raise ValueError("DOE JANE")
+        return real(lines, facts, **more)
+
+    monkeypatch.setattr(going, "decide", failing)
+    monkeypatch.setattr(decide, "decide", failing)
+    result = three.run(NEXT)
+    assert [one.patient_control_number for one in result.emitted.refused] == ["PCN2"]
+    assert "DOE" not in result.emitted.refused[0].reason
+    assert list(three.sent()) == [SECOND]
+
+
+@pytest.mark.parametrize("why", ["attester", "reviewer"])
+def test_an_approval_that_does_not_count_any_more_lets_nothing_go(tmp_path: Path, why: str) -> None:
+    practice = Practice(tmp_path)
+    practice.bill()
+    practice.hear()
+    practice.know({"units": None})
+    practice.run()
+    practice.approve("biller.b")
+    stalled(practice)
+    if why == "attester":
+        practice.sql("update approval set decided_by = 'CODER.A'")
+    else:
+        practice.set(SETTINGS + '[review]\nreviewers = ["biller.c"]\n')
+    (refused,) = practice.emit(NEXT).refused
+    assert ("attested" if why == "attester" else "not among the reviewers") in refused.reason
+    assert practice.sent() == {}
+    practice.run(NEXT)
+    assert practice.denials()["PCN1"]["status"] == "awaiting_approval"
+    practice.approve("biller.c")
+    assert practice.emit(NEXT).file_names == (SECOND,)
+    assert practice.verify(NEXT).holds

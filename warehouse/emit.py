@@ -9,10 +9,10 @@ and held against the never-list by code that knows nothing of the rules, and che
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 
 from edi.change import Change
 from edi.claim import Claim
@@ -66,7 +66,7 @@ def emit(warehouse: Warehouse, settings: Settings, *, as_of: date, now: datetime
     claims, decided = 0, []
     with warehouse.write() as connection:
         ready, refused = _ready(connection, settings, as_of)
-        ready, over = _within_caps(connection, settings, ready, as_of)
+        ready, over = _within_caps(connection, settings, ready, as_of, now)
         refused += over
         for rendered in render(connection, settings, ready, as_of=as_of, now=now):
             if isinstance(rendered, Rendered):
@@ -180,23 +180,26 @@ def _charge_after(claim: Claim, changes: tuple[Change, ...]) -> Decimal:
 
 
 def _within_caps(
-    connection: Connection, settings: Settings, ready: list[Ready], as_of: date
+    connection: Connection, settings: Settings, ready: list[Ready], as_of: date, now: datetime
 ) -> tuple[list[Ready], list[NotSent]]:
     """What the day's caps still let go; a person's approval goes before automatic ones.
 
-    Shadow mode has no caps: nothing goes out.
+    What was made for this day counts, and what was made on this day for another one: whoever runs
+    for many days at once sends no more than on one. Shadow mode has no caps: nothing goes out.
     """
     if settings.emission.mode == "shadow":
         return ready, []
     o, f = t.outbound_claim, t.outbound_file
+    midnight = datetime.combine(now, time())
+    today = and_(f.c.approved_at >= midnight, f.c.approved_at < midnight + timedelta(days=1))
     sent = connection.execute(
         select(func.count(), func.coalesce(func.sum(o.c.charge_cents), 0))
         .join(f, f.c.outbound_file_id == o.c.outbound_file_id)
-        .where(f.c.made_on == as_of, f.c.folder == "outbox")
+        .where(or_(f.c.made_on == as_of, today), f.c.folder == "outbox")
     ).one()
     claims, cents = int(sent[0]), int(sent[1])
     most = int(settings.emission.max_charge_per_day * 100)
-    going: list[Ready] = []
+    within: list[Ready] = []
     over: list[NotSent] = []
     for one in sorted(ready, key=lambda r: not r.by_person):
         charge = int(one.charge_amount * 100)
@@ -207,9 +210,9 @@ def _within_caps(
             )  # fmt: skip
             continue
         claims, cents = claims + 1, cents + charge
-        going.append(one)
+        within.append(one)
     order = {id(r): n for n, r in enumerate(ready)}
-    return sorted(going, key=lambda r: order[id(r)]), over
+    return sorted(within, key=lambda r: order[id(r)]), over
 
 
 def _note_refused(connection: Connection, refused: list[NotSent]) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import re
 import shutil
 import sqlite3
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,21 @@ def test_the_days_cap_holds_and_the_rest_goes_on_the_next_day(tmp_path: Path) ->
     assert first.emitted_claims == 3
     assert ["cap" in one.reason for one in first.refused] == [True]
     assert steps.emit(settings, as_of=DAY, now=NOW).emitted_claims == 0
-    assert steps.emit(settings, as_of=date(2026, 10, 6), now=NOW).emitted_claims == 1
+    next_day = NOW + timedelta(days=1)
+    assert steps.emit(settings, as_of=date(2026, 10, 6), now=next_day).emitted_claims == 1
+
+
+def test_another_as_of_on_one_day_gives_no_second_cap(tmp_path: Path) -> None:
+    settings = home(tmp_path, max_claims_per_day="3")
+    assert steps.emit(settings, as_of=DAY, now=NOW).emitted_claims == 3
+    late = NOW.replace(hour=23, minute=59)
+    for as_of in (date(2026, 10, 4), date(2026, 10, 6)):
+        found = steps.emit(settings, as_of=as_of, now=late)
+        assert (found.emitted_claims, len(found.refused)) == (0, 1)
+    # Nor does another day for the same as-of.
+    assert steps.emit(settings, as_of=DAY, now=NOW + timedelta(days=1)).emitted_claims == 0
+    midnight = NOW.replace(hour=0, minute=0) + timedelta(days=1)
+    assert steps.emit(settings, as_of=date(2026, 10, 6), now=midnight).emitted_claims == 1
 
 
 def test_a_charge_above_the_days_cap_is_not_sent(tmp_path: Path) -> None:
@@ -270,7 +284,7 @@ def test_nothing_is_written_over_a_file_of_the_same_name(tmp_path: Path) -> None
 def test_control_numbers_are_never_used_twice(tmp_path: Path) -> None:
     settings = home(tmp_path, max_claims_per_day="1")
     for day in range(5, 9):
-        steps.emit(settings, as_of=date(2026, 10, day), now=NOW)
+        steps.emit(settings, as_of=date(2026, 10, day), now=NOW.replace(day=day))
     numbers = rows(settings, "select interchange_control_number as n from outbound_file order by 1")
     assert [r["n"] for r in numbers] == [f"90000000{n}" for n in range(4)]
 

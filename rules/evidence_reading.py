@@ -134,15 +134,17 @@ def _cells(row: Mapping[str | None, object], readings: Mapping[str, Reading]) ->
 
 
 def merge_notes(records: Iterable[EvidenceRecord]) -> tuple[EvidenceRecord, ...]:
-    """The rows of a ``procedure_note.csv`` joined to one note a document and subject.
+    """The rows of a ``procedure_note.csv`` joined to one note a document, subject and day.
 
-    What the rows say of the note itself comes from the first one; where they name different people
-    who rendered, the note names none. A drug is one record for each row that has it: whether equal
-    ones are two vials or one written twice, no reader can tell.
+    Rows of another day of attestation are another note, which supersedes the first. What the rows
+    say of the note itself comes from the first one; where they name different people who rendered,
+    the note names none. A drug is one record for each row that has it: whether equal ones are two
+    vials or one written twice, no reader can tell.
     """
-    merged: dict[tuple[str, Subject], EvidenceRecord] = {}
+    merged: dict[tuple[Any, ...], EvidenceRecord] = {}
     for record in records:
-        place = (record.document_id, record.subject)
+        place = (record.document_id, record.subject, record.attested_on,
+                 getattr(record, "service_date", None))  # fmt: skip
         first = merged.get(place)
         if isinstance(record, ProcedureNote) and isinstance(first, ProcedureNote):
             agree = record.rendering_npi in (None, first.rendering_npi)

@@ -26,7 +26,7 @@ from rules.references import indicator_0_pairs
 from warehouse import tables as t
 from warehouse.archived_claim import ArchivedClaims, profile_of, submissions_with_files
 from warehouse.denials import adjustments_of, codes, dollars, payer_of
-from warehouse.evidence_intake import subject_key
+from warehouse.evidence_rows import subject_key
 from warehouse.family import of_a_family
 from warehouse.limited_numbers import numbers_elsewhere
 from warehouse.number_chain import newest_number, refusals_among

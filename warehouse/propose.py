@@ -121,7 +121,7 @@ select d.submission_id
 from denial as d join submission as s on s.submission_id = d.submission_id
 where d.status = 'closed' and d.resolution = 'written off' and d.closing_id is null and exists (
     select 1 from evidence as e
-    where e.superseded_by is null and e.subject in (
+    where (e.superseded_by is null or e.superseded_by = e.evidence_id) and e.subject in (
         'pcn:' || s.patient_control_number,
         'member:' || upper(coalesce(s.payer_id, '')) || ':' || s.member_id
     )

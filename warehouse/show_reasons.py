@@ -29,6 +29,7 @@ REASONS = {
     "EVIDENCE_NO_SUBJECT": "a chart fact does not say which claim or patient it is about",
     "EVIDENCE_BAD_VALUE": "a chart fact has a value that cannot be",
     "EVIDENCE_WRONG_TYPE": "a chart fact has a value of the wrong type",
+    "EVIDENCE_CONFLICT": "two chart facts of one document and day contradict each other",
     "EVIDENCE_NOT_JSON": "a line of chart facts is no JSON",
     "EVIDENCE_NOT_CSV": "a table of chart facts is no CSV",
     "EVIDENCE_NOT_UTF8": "a file of chart facts is not UTF-8",

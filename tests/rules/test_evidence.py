@@ -282,6 +282,15 @@ def test_csv_rows_that_name_different_people_make_a_note_that_names_none(
     assert isinstance(merged, ProcedureNote) and merged.rendering_npi == expected
 
 
+def test_csv_rows_attested_on_another_day_are_another_note() -> None:
+    note = {**BY, **CLAIM, "service_date": "2026-03-14", "procedure_code": "62323"}
+    rows = [{**note, "region": "lumbar"}, {**note, "procedure_code": "20610"},
+            {**note, "attested_on": "2026-03-25", "region": "cervical"}]  # fmt: skip
+    first, later = merge_notes(parse_csv_row("procedure_note", row) for row in rows)
+    assert isinstance(first, ProcedureNote) and isinstance(later, ProcedureNote)
+    assert [s.region for s in later.sites] == ["cervical"] and len(first.sites) == 2
+
+
 def test_csv_errors_show_no_cell() -> None:
     with pytest.raises(BadEvidence) as caught:
         parse_csv_row("subscriber", {"Jane Doe": "W123", "1970-01-01": "x"})

@@ -33,7 +33,7 @@ def upgrade() -> None:
     op.create_table(
         "evidence",
         sa.Column("evidence_id", sa.Integer(), nullable=False),
-        sa.Column("line_digest", sa.Text(), nullable=False),
+        sa.Column("line_digest", sa.Text(), nullable=False, comment="of what the record says"),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("document_id", sa.Text(), nullable=False),
         sa.Column(
@@ -44,16 +44,29 @@ def upgrade() -> None:
         ),
         sa.Column("content", sa.Text(), nullable=False, comment="the record as canonical JSON"),
         sa.Column("attested_by", sa.Text(), nullable=False),
+        sa.Column("attested_on", sa.Date(), nullable=False),
         sa.Column("received_at", sa.DateTime(), nullable=False),
-        sa.Column("superseded_by", sa.Integer(), nullable=True),
+        sa.Column(
+            "superseded_by",
+            sa.Integer(),
+            nullable=True,
+            comment="what came instead; its own key: set aside, for another one contradicts it",
+        ),
+        sa.Column(
+            "lies_in",
+            sa.Text(),
+            nullable=True,
+            comment="the file that had it when last read; null = none",
+        ),
         sa.ForeignKeyConstraint(
             ["superseded_by"], ["evidence.evidence_id"], name=op.f("fk_evidence_superseded_by")
         ),
         sa.PrimaryKeyConstraint("evidence_id", name=op.f("pk_evidence")),
-        sa.UniqueConstraint("line_digest", name=op.f("uq_evidence_line_digest")),
-        comment="One row per chart fact; a newer one of the same kind and document supersedes.",
+        comment="One row per chart fact and time that a file began to say it; of the same kind, "
+        "document and subject one stands.",
     )
     with op.batch_alter_table("evidence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_evidence_line_digest"), ["line_digest"], unique=False)
         batch_op.create_index(batch_op.f("ix_evidence_subject"), ["subject"], unique=False)
 
     op.create_table(

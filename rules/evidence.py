@@ -55,7 +55,8 @@ class Subject(NamedTuple):
 class EvidenceRecord:
     """What every record has. ``subject`` with the same kind and document supersedes.
 
-    ``about``: the keys that say whom it is about, one of these sets.
+    ``about``: the keys that say whom it is about, one of these sets. ``withdrawn``: it never was
+    so, as where it was filed under a wrong member; it supersedes like any other, with nothing.
     """
 
     kind: ClassVar[str] = ""
@@ -66,6 +67,7 @@ class EvidenceRecord:
     document_id: str = key(_ID)
     attested_by: str = key(_ID)
     attested_on: date = key(DAY)
+    withdrawn: bool = key(YES_NO, False)
     subject: Subject
 
     @property

@@ -138,8 +138,8 @@ def merge_notes(records: Iterable[EvidenceRecord]) -> tuple[EvidenceRecord, ...]
 
     Rows of another day of attestation are another note, which supersedes the first. What the rows
     say of the note itself comes from the first one; where they name different people who rendered,
-    the note names none. A drug is one record for each row that has it: whether equal ones are two
-    vials or one written twice, no reader can tell.
+    the note names none, and one that is withdrawn withdraws it whole. A drug is one record for each
+    row that has it: whether equal ones are two vials or one written twice, no reader can tell.
     """
     merged: dict[tuple[Any, ...], EvidenceRecord] = {}
     for record in records:
@@ -153,6 +153,7 @@ def merge_notes(records: Iterable[EvidenceRecord]) -> tuple[EvidenceRecord, ...]
                 sites=first.sites + record.sites,
                 drugs=first.drugs + record.drugs,
                 rendering_npi=first.rendering_npi if agree else None,
+                withdrawn=first.withdrawn or record.withdrawn,
             )
         else:
             merged[place] = record

@@ -300,8 +300,9 @@ class FactsReader:
             .where(e.c.subject.in_(wanted), e.c.superseded_by.is_(None))
             .order_by(e.c.evidence_id)
         ).all():
-            content = json.loads(row.content, parse_float=Decimal)
-            found.setdefault(row.subject, []).append((str(row.evidence_id), parse(content)))
+            record = parse(json.loads(row.content, parse_float=Decimal))
+            if not record.withdrawn:
+                found.setdefault(row.subject, []).append((str(row.evidence_id), record))
         return found
 
 

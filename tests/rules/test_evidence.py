@@ -144,6 +144,7 @@ def test_unknown_key_is_refused_and_not_shown(kind: str) -> None:
          "EVIDENCE_BAD_VALUE", "sites[1].laterality"),
         ("procedure_note", {"drugs": [3]}, "EVIDENCE_WRONG_TYPE", "drugs[1]"),
         ("subscriber", {"payer_id": "87726"}, "EVIDENCE_UNKNOWN_KEY", "key 7"),
+        ("subscriber", {"withdrawn": "yes"}, "EVIDENCE_WRONG_TYPE", "withdrawn"),
     ],
 )  # fmt: skip
 def test_what_is_refused(kind: str, change: dict[str, Any], code: str, place: str) -> None:
@@ -289,6 +290,16 @@ def test_csv_rows_attested_on_another_day_are_another_note() -> None:
     first, later = merge_notes(parse_csv_row("procedure_note", row) for row in rows)
     assert isinstance(first, ProcedureNote) and isinstance(later, ProcedureNote)
     assert [s.region for s in later.sites] == ["cervical"] and len(first.sites) == 2
+
+
+def test_a_withdrawal_says_so_in_json_and_csv() -> None:
+    record = parse({**example("subscriber"), "withdrawn": True})
+    assert record.withdrawn and to_json(record)["withdrawn"] is True
+    assert not parse(example("subscriber")).withdrawn
+    note = {**BY, **CLAIM, "service_date": "2026-03-14", "procedure_code": "62323"}
+    rows = [note, {**note, "procedure_code": "20610", "withdrawn": "yes"}]
+    (merged,) = merge_notes(parse_csv_row("procedure_note", row) for row in rows)
+    assert merged.withdrawn
 
 
 def test_csv_errors_show_no_cell() -> None:

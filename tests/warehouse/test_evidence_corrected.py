@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sqlite3
 from datetime import date, datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from cases.reading import ATTESTED, MEMBER, claim_file, payment_file, segments
 from warehouse import review, steps
 from warehouse.database import Warehouse
 from warehouse.settings import Settings
+from warehouse.verify import verify
 
 DAY, NOW = date(2026, 4, 20), datetime(2026, 4, 20, 9)
 AUTHORIZATION = {
@@ -53,6 +56,14 @@ def practice(tmp_path: Path) -> Settings:
 
 def know(settings: Settings, *records: dict[str, Any], name: str = "chart.jsonl") -> None:
     text = "".join(json.dumps(r) + "\n" for r in records)
+    if name.endswith(".csv"):
+        out = StringIO()
+        rows = [{k: ";".join(v) if isinstance(v, list) else v for k, v in r.items() if k != "kind"}
+                for r in records]  # fmt: skip
+        table = csv.DictWriter(out, list(rows[-1]))
+        table.writeheader()
+        table.writerows(rows)
+        text = out.getvalue()
     (settings.folder("evidence") / name).write_text(text)
 
 
@@ -115,3 +126,33 @@ def test_two_files_that_contradict_each_other_are_set_aside(practice: Settings) 
     assert decided(practice) == ASKED
     know(practice, AUTHORIZATION, name="b.jsonl")
     assert decided(practice) == WAITS
+
+
+@pytest.mark.parametrize("name", ["chart.jsonl", "authorization.csv"])
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_record_that_is_withdrawn_carries_nothing(
+    practice: Settings, name: str, *, beside: bool
+) -> None:
+    """Marked where it lies, or by the same record once more behind it."""
+    know(practice, AUTHORIZATION, name=name)
+    assert decided(practice) == WAITS
+    approve(practice)
+    gone = {**AUTHORIZATION, "withdrawn": True}
+    know(practice, *([AUTHORIZATION] if beside else []), gone, name=name)
+    assert decided(practice) == ASKED
+    assert not list(practice.folder("outbox").iterdir())
+    know(practice, AUTHORIZATION, name=name)
+    # A line that is only taken away is no withdrawal of the withdrawal.
+    assert decided(practice) == (ASKED if beside else WAITS)
+
+
+def test_a_write_off_on_a_withdrawn_record_is_opened_again(practice: Settings) -> None:
+    know(practice, EVALUATION)
+    assert decided(practice, line=2) == ("refused", "closed")
+    know(practice, {**EVALUATION, "withdrawn": True})
+    assert decided(practice, line=2) == ASKED
+    warehouse = Warehouse(practice.url)
+    try:
+        assert verify(warehouse, practice, as_of=DAY).holds
+    finally:
+        warehouse.close()

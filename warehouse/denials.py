@@ -132,7 +132,8 @@ def _derive(connection: Connection, settings: Settings, keys: list[int]) -> int:
     if again:
         connection.execute(_MATCHED_LATER, [
             {"key": v["claim_payment_id"], "position": v["service_position"],
-             "submission": v["submission_id"], "line": v["line_position"], "new_path": v["path"]}
+             "submission": v["submission_id"], "line": v["line_position"], "new_path": v["path"],
+             "initial": v["is_initial"]}
             for v in again
         ])  # fmt: skip
     return len(fresh)
@@ -148,6 +149,8 @@ _MATCHED_LATER = (
         t.denial.c.service_position == bindparam("position"),
         t.denial.c.status != "emitted",
     )
+    # Whether another one of its claim came first is seen when the claim is settled.
+    .values(is_initial=bindparam("initial"))
     .values(
         submission_id=bindparam("submission"), line_position=bindparam("line"),
         path=bindparam("new_path"), own_path=bindparam("new_path"), decision=None,

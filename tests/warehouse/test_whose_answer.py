@@ -259,9 +259,15 @@ def test_a_late_claim_of_another_number_undoes_a_join_by_patient(tmp_path: Path)
     assert found == (
         [("2.835", None, None, "unmatched")], [("197", None, "review", "routed", "open", 0)]
     )  # fmt: skip
+    # What is of no claim is a first denial, even where a code says that it repeats another.
+    again = [*files[:2], told(2, pcn="0", code="18")]
+    found = in_any_order(
+        tmp_path / "2", again, lambda s: rows(s, "select is_initial from mart_denial"), 3
+    )
+    assert found == [(1,)]
     # Of another day it leaves the join as it is.
     other = [files[0], billed(3, pcn="PCN2", day=VISIT), files[2]]
-    found = in_any_order(tmp_path / "1", other, lambda s: rows(s, JOINED))
+    found = in_any_order(tmp_path / "1", other, lambda s: rows(s, JOINED), 3)
     assert found == [("2.835", "1.837", "1", "exact")]
 
 

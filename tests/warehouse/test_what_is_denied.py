@@ -121,8 +121,9 @@ def test_what_the_claim_s_level_takes_of_a_claim_that_was_paid_is_neither(tmp_pa
 
 @pytest.mark.parametrize(
     ("other", "owes"),
-    [("the same", "next_payer"), ("another charge", "patient"), ("other lines", "patient")],
-)
+    [("the same", "next_payer"), ("a middle name", "next_payer"), ("another charge", "patient"),
+     ("another patient", "patient")],
+)  # fmt: skip
 def test_the_next_payer_owes_only_where_the_same_claim_went_to_it(
     tmp_path: Path, other: str, owes: str
 ) -> None:
@@ -131,11 +132,11 @@ def test_the_next_payer_owes_only_where_the_same_claim_went_to_it(
     text = CLAIM
     if other == "another charge":
         text = text.replace("*600*", "*610*").replace("99213*150*", "99213*160*")
-    elif other == "other lines":
-        text = text.replace("99213*150*", "99213*100*")
-        text += "LX*3~SV1*HC:99211*50*UN*1***1~DTP*472*D8*20260314~"
+    name = {"a middle name": "DOE*JANE*B", "another patient": "DOE*BOB"}.get(other, "DOE*JANE")
     second = claim_file(segments(text), member="P000111222", sbr="SBR*S*18*******CI",
-                        payer="SECOND*****PI*SMPL2")  # fmt: skip
+                        payer="SECOND*****PI*SMPL2", name=name)  # fmt: skip
+    if other == "a middle name":
+        second = second.replace("JANE*B****MI", "JANE*B***MI")
     second = second.replace("000000001", "000000002")
     settings = run(tmp_path / "home", claim(), second, answer(350, body))
     found = rows(settings, "select patient_share_owed_by from mart_adjudicated_line "

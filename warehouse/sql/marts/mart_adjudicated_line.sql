@@ -6,8 +6,9 @@
 -- What a claim's own adjustments take from it beside its lines stands in mart_adjustment alone.
 -- patient_share_owed_by: next_payer where the payer passed the claim on, where a remark (N781 to
 -- N783) says that the patient must not be billed, or where the same claim went to a later payer
--- (as primary_remittances.py has it: provider, number, day and charge, and as many lines; each payer
--- has a member id of its own); else patient; null where there is no share.
+-- (provider, number, day and charge, as primary_remittances.py has it, and the patient's name, with
+-- or without a middle one; where a name is missing, as many lines: each payer has a member id of its
+-- own); else patient; null where there is no share.
 -- service_date: as the payer tells it, else of the line that it is matched to.
 -- adjudication_sequence counts the adjudications of one claim over all its submissions by payment
 -- date; within a day by trace number, the file's digest and the place in it, which do not depend
@@ -118,7 +119,14 @@ select
                   and later.billing_npi = submission.billing_npi
                   and later.first_service_date = submission.first_service_date
                   and later.charge_cents = submission.charge_cents
-                  and later.service_line_count = submission.service_line_count
+                  and (
+                      later.patient_name like submission.patient_name || '%'
+                      or submission.patient_name like later.patient_name || '%'
+                      or (
+                          (later.patient_name is null or submission.patient_name is null)
+                          and later.service_line_count = submission.service_line_count
+                      )
+                  )
                   and later.origin <> 'shadow'
                   and later.status <> 'rejected'
                   and (

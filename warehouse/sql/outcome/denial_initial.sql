@@ -1,6 +1,7 @@
 -- denial_initial: one row per denial of a claim being settled; the first of its line is the initial one.
 -- Reads settling_claim, denial, claim_payment, remittance, file, submission, submitted_line,
--- payer_alias. A duplicate of what we sent again, and what the payer has not decided yet, is no initial denial.
+-- payer_alias. A duplicate of what we sent again, and what the payer has not decided yet, is no
+-- initial denial.
 with placed as (
     select
         denial.denial_id,

@@ -1,10 +1,11 @@
 -- later: one row per denial and later adjudication of its line that stands, in their order; of a
 -- denial without a line, per later adjudication of its claim.
 -- Reads settling_claim, denial, claim_payment, remittance, file, submission, submitted_line,
--- service_payment, payer_alias. Lines are the same along a claim's submissions by their place in the first; a
--- line that the payer split is what its parts come to, before and after. Neither the refusal of a
--- duplicate nor what is pended or predetermined is a decision. Nor is another part of the same answer: together with
--- what was denied it comes to no more than the charge of the claim, and it corrects nothing.
+-- service_payment, payer_alias. Lines are the same along a claim's submissions by their place in the
+-- first; a line that the payer split is what its parts come to, before and after. Neither the refusal
+-- of a duplicate nor what is pended or predetermined is a decision. Nor is another part of the same
+-- answer: together with what was denied it comes to no more than the charge of the claim, and it
+-- corrects nothing.
 with pair as (
     select
         denial.denial_id,

@@ -11,7 +11,6 @@ from decimal import Decimal, InvalidOperation
 
 from edi.change import Change, Place, SplitLine, parse_place, parse_split
 from edi.claim import ServiceLine
-from rules.authorization import fit, not_covered
 from rules.charge import total
 from rules.chart import beside, drugs_of, speaks_for
 from rules.code_groups import codes, modifier_codes
@@ -20,20 +19,18 @@ from rules.decision import ClaimFacts, Correction
 from rules.diagnoses import records_of
 from rules.enrollment import billing_at, is_in_force, rendering_at
 from rules.evidence import (
-    Authorization,
     Diagnosis,
     Enrollment,
     Evaluation,
     EvidenceRecord,
     ProcedureNote,
     PublishedRule,
-    Referral,
     SubscriberId,
 )
+from rules.forbidden import Forbidden
+from rules.guard_numbers import guard_authorization, guard_referral
 from rules.new_claim import completes, returned_lines
 from rules.primary_remittance import PrimaryRemittance
-from rules.referral import fit as fit_of
-from rules.referral import not_covered as not_referred
 from rules.rendering import LOOPS, why_not
 from rules.sides import beyond_the_notes
 from rules.unbillable import blocked, unbillable
@@ -54,14 +51,6 @@ _NOT_FOR = (
 _EARLIER_PAYER = frozenset(("2320", "2330A", "2330B", "2330C", "2330D", "2330E", "2330F", "2330G",
                             "2430"))  # fmt: skip
 _OF_A_SERVICE = frozenset(("SV101", "SV102", "SV104"))
-
-
-class Forbidden(Exception):
-    """A correction that is on the never-list. ``code`` is its number there (N7)."""
-
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(f"{code}: {reason}")
-        self.code, self.reason = code, reason
 
 
 def apply(
@@ -130,9 +119,9 @@ def _guard(
     elif place.is_loop or place.loop in _EARLIER_PAYER or correction.place == SEQUENCE:
         _guard_earlier_payer(place, correction, facts, corrections)
     elif place.segment == "REF" and place.qualifier == "G1":
-        _guard_authorization(place, correction, facts)
+        guard_authorization(place, correction, facts)
     elif place.segment == "REF" and place.qualifier == "9F":
-        _guard_referral(place, correction, facts)
+        guard_referral(place, correction, facts)
     elif place.name == "SV101" and place.component >= 3:
         _guard_modifier(place, correction, facts, corrections)
     elif place.name == "SV101":
@@ -337,52 +326,6 @@ def _guard_earlier_payer(
     for other in map(parse_place, (c.place for c in corrections)):
         if other.is_line or (other.name in _OF_A_SERVICE and other.component < 3):
             raise Forbidden("N12", f"{other} changes what another payer has decided on")
-
-
-def _guard_authorization(place: Place, correction: Correction, facts: ClaimFacts) -> None:
-    if correction.new_value is None:
-        return
-    on_file = [e for e in correction.evidence if isinstance(e, Authorization)]
-    on_file = [e for e in on_file if e.number == correction.new_value and e in facts.evidence]
-    if not any(e.status == "approved" and facts.is_about(e.subject) for e in on_file):
-        raise Forbidden("N7", "an authorization number that is not on file")
-    one = facts.service_line(place.line)
-    lines = [one] if one else list(facts.claim.service_lines)
-    fits = [fit(e, facts.claim, [x]).mismatches for e in on_file for x in lines]
-    if all(fits):
-        raise Forbidden("N7", "an authorization outside of its " + ", ".join(fits[0]))
-    if one is None and not_covered(correction.new_value, facts):
-        raise Forbidden("N7", "a number for the claim that does not cover every line it stands for")
-    elsewhere = [x.reference("G1") for x in facts.claim.service_lines]
-    if place.line:
-        elsewhere = [facts.claim.prior_authorization_number]
-    if correction.new_value in elsewhere:
-        raise Forbidden("N7", "the same number on the claim and on a line of it")
-
-
-def _guard_referral(place: Place, correction: Correction, facts: ClaimFacts) -> None:
-    one = facts.service_line(place.line)
-    lines = [one] if one else list(facts.claim.service_lines)
-    on_file = [
-        e
-        for e in correction.evidence
-        if isinstance(e, Referral)
-        and e.number == correction.new_value
-        and e in facts.evidence
-        and facts.is_about(e.subject)
-    ]
-    if not on_file:
-        raise Forbidden("N7", "a referral number that is not on file")
-    fits = [fit_of(e, facts.claim, [x]).mismatches for e in on_file for x in lines]
-    if all(fits):
-        raise Forbidden("N7", "a referral outside of its " + ", ".join(fits[0]))
-    if one is None and not_referred(correction.new_value, facts):
-        raise Forbidden("N7", "a number for the claim that does not cover every line it stands for")
-    elsewhere = [x.reference("9F") for x in facts.claim.service_lines]
-    if place.line:
-        elsewhere = [facts.claim.reference("9F")]
-    if correction.new_value in elsewhere:
-        raise Forbidden("N7", "the same number on the claim and on a line of it")
 
 
 def _guard_taxonomy(place: Place, correction: Correction, facts: ClaimFacts) -> None:

@@ -256,3 +256,44 @@ def _day(payment: Payment, s: Submission) -> bool:
         return False
     last = s.last_service_date or s.first_service_date
     return s.first_service_date <= payment.service_date <= last
+
+
+def parts_of(payments: Iterable[Payment]) -> dict[int, Parts]:
+    """For each CLP that may be a part of a claim: those of its number, payer and day."""
+    groups: dict[tuple[object, ...], list[Payment]] = {}
+    for p in payments:
+        # A part that pays nothing may stand in a payment of its own.
+        key = (p.payer_ids, p.payment_date, p.patient_control_number, p.member_id, p.is_reversal)
+        if not p.is_refused:
+            groups.setdefault(key, []).append(p)
+    found: dict[int, Parts] = {}
+    for group in groups.values():
+        group.sort(key=lambda p: p.order)
+        charges = tuple(abs(p.charge_cents) for p in group)
+        if len(group) > 1:
+            found |= {p.claim_payment_id: Parts(charges, at) for at, p in enumerate(group)}
+    return found
+
+
+def is_other_payer(p: Payment, s: Submission, payers: Sequence[PayerProfile]) -> bool:
+    """Whether a payer tells of a claim that went to another one only (a crossover).
+
+    It says that it comes later (CLP02), or payers.toml knows it as another payer.
+    """
+    if same_payer(p, s, payers):
+        return False
+    comes_later = p.claim_status_code in SECONDARY and s.payer_sequence == "P"
+    return comes_later or known_apart(s.payer_id, s.claim_filing_indicator, p.payer_ids, payers)
+
+
+def known_apart(
+    payer_id: str | None,
+    filing: str | None,
+    other_ids: Sequence[str],
+    payers: Sequence[PayerProfile],
+) -> bool:
+    """Whether payers.toml knows the payer that was billed and the one that answers as two."""
+    mine = find_payer(payers, (payer_id or "",), filing)
+    theirs = find_payer(payers, other_ids, filing)
+    is_named = normal_id(payer_id or "") in map(normal_id, other_ids)
+    return mine.known and theirs.known and mine != theirs and not is_named

@@ -16,15 +16,14 @@ from typing import NamedTuple
 from rules.classify import PREDETERMINED
 from rules.payer import PayerProfile, find_payer, normal_id
 from warehouse.claim_identity import (
-    SECONDARY,
-    Parts,
     Payment,
     Submission,
     destination,
+    is_other_payer,
     normal_number,
+    parts_of,
     payer_numbers,
     possible,
-    same_payer,
     tied_claims,
 )
 from warehouse.payment_digest import is_negation
@@ -143,23 +142,6 @@ def _gone_through(
     return chain
 
 
-def parts_of(payments: Iterable[Payment]) -> dict[int, Parts]:
-    """For each CLP that may be a part of a claim: those of its number, payer and day."""
-    groups: dict[tuple[object, ...], list[Payment]] = {}
-    for p in payments:
-        # A part that pays nothing may stand in a payment of its own.
-        key = (p.payer_ids, p.payment_date, p.patient_control_number, p.member_id, p.is_reversal)
-        if not p.is_refused:
-            groups.setdefault(key, []).append(p)
-    found: dict[int, Parts] = {}
-    for group in groups.values():
-        group.sort(key=lambda p: p.order)
-        charges = tuple(abs(p.charge_cents) for p in group)
-        if len(group) > 1:
-            found |= {p.claim_payment_id: Parts(charges, at) for at, p in enumerate(group)}
-    return found
-
-
 def _told(chain: _Chain, p: Payment) -> Answer:
     s = chain.chosen.get(p.claim_payment_id)
     back = chain.reverses.get(p.claim_payment_id)
@@ -170,30 +152,6 @@ def _told(chain: _Chain, p: Payment) -> Answer:
         back.claim_payment_id if back else None,
         chain.corrects.get(p.claim_payment_id),
     )
-
-
-def is_other_payer(p: Payment, s: Submission, payers: Sequence[PayerProfile]) -> bool:
-    """Whether a payer tells of a claim that went to another one only (a crossover).
-
-    It says that it comes later (CLP02), or payers.toml knows it as another payer.
-    """
-    if same_payer(p, s, payers):
-        return False
-    comes_later = p.claim_status_code in SECONDARY and s.payer_sequence == "P"
-    return comes_later or known_apart(s.payer_id, s.claim_filing_indicator, p.payer_ids, payers)
-
-
-def known_apart(
-    payer_id: str | None,
-    filing: str | None,
-    other_ids: Sequence[str],
-    payers: Sequence[PayerProfile],
-) -> bool:
-    """Whether payers.toml knows the payer that was billed and the one that answers as two."""
-    mine = find_payer(payers, (payer_id or "",), filing)
-    theirs = find_payer(payers, other_ids, filing)
-    is_named = normal_id(payer_id or "") in map(normal_id, other_ids)
-    return mine.known and theirs.known and mine != theirs and not is_named
 
 
 def _reverse(chain: _Chain, p: Payment, found: list[Submission]) -> None:

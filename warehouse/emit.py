@@ -17,7 +17,8 @@ from sqlalchemy import Connection, and_, func, or_, select, update
 from edi.change import Change
 from edi.claim import Claim
 from edi.problem import EdiError
-from rules.apply import Forbidden, apply
+from rules.apply import apply
+from rules.forbidden import Forbidden
 from warehouse import tables as t
 from warehouse.archived_claim import submissions_with_files
 from warehouse.database import Warehouse

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Result, Row, func, select, true
 
 from edi.claim import Claim
 from rules.classify import PREDETERMINED
-from rules.decision import ClaimFacts, DeniedLine, LineAdjudication
+from rules.decision import ClaimFacts, DeniedLine
 from rules.evidence import EvidenceRecord, Subject
 from rules.evidence_reading import parse
 from rules.payer import PayerProfile, payer_key
@@ -25,7 +25,8 @@ from rules.primary_remittance import COORDINATION
 from rules.references import indicator_0_pairs
 from warehouse import tables as t
 from warehouse.archived_claim import ArchivedClaims, profile_of, submissions_with_files
-from warehouse.denials import adjustments_of, codes, dollars, payer_of
+from warehouse.denials import adjustments_of, dollars, payer_of
+from warehouse.denied_lines import denied_line, newest_adjudications
 from warehouse.evidence_rows import subject_key
 from warehouse.family import of_a_family
 from warehouse.limited_numbers import numbers_elsewhere
@@ -163,7 +164,7 @@ class FactsReader:
             facts = ClaimFacts(
                 claim=claim,
                 payer=self._profile(s),
-                adjudications=_newest(s, of_payer, services, adjustments),
+                adjudications=newest_adjudications(s, of_payer, services, adjustments),
                 evidence=tuple(record for _, record in found),
                 paid_amount=sum((dollars(p.payment_cents) for p in of_payer), Decimal(0)),
                 corrected_before=any(
@@ -194,7 +195,7 @@ class FactsReader:
                 facts,
                 rows,
                 tuple(
-                    _denied(d, adjustments, newest, of_payer, services, self._other_payer(d))
+                    denied_line(d, adjustments, newest, of_payer, services, self._other_payer(d))
                     for d in rows
                 ),
                 {id(record): key for key, record in found},
@@ -348,90 +349,3 @@ def _sent_order(s: Row[Any]) -> tuple[Any, ...]:
         s.submitted_on or date.min, s.claim_frequency_code, s.sent_at or datetime.min,
         s.sha256 or "", s.claim_position,
     )  # fmt: skip
-
-
-def _newest(
-    s: Row[Any],
-    payments: list[Any],
-    services: dict[int, list[Row[Any]]],
-    adjustments: dict[tuple[int, int], list[Any]],
-) -> tuple[LineAdjudication, ...]:
-    """How each line of this submission was adjudicated last."""
-    found: dict[int | None, LineAdjudication] = {}
-    for p in payments:
-        if p.is_reversal or p.is_reversed or p.submission_id != s.submission_id:
-            continue
-        for service in services.get(p.claim_payment_id, ()):
-            position = service.line_position
-            if position is None and service.service_position > 0:
-                continue
-            found[position] = LineAdjudication(
-                line_position=position,
-                charge_amount=dollars(service.charge_cents),
-                payment_amount=dollars(service.payment_cents),
-                allowed_amount=dollars(service.allowed_cents),
-                adjustments=tuple(
-                    adjustments.get((p.claim_payment_id, service.service_position), ())
-                ),
-                remark_codes=codes(service.remark_codes, p.remark_codes),
-                procedure_code=service.adjudicated_procedure_code or "",
-                modifiers=codes(service.modifiers),
-            )
-    return tuple(found.values())
-
-
-def _denied(
-    d: Row[Any],
-    adjustments: dict[tuple[int, int], list[Any]],
-    payer_claim_control_number: str | None,
-    payments: list[Any],
-    services: dict[int, list[Row[Any]]],
-    other_payer: PayerProfile | None,
-) -> DeniedLine:
-    rows = services.get(d.claim_payment_id, [])
-    service = next((r for r in rows if r.service_position == d.service_position), None)
-    return DeniedLine(
-        line_position=d.line_position,
-        group_code=d.group_code,
-        reason_code=d.reason_code,
-        adjustments=tuple(adjustments.get((d.claim_payment_id, d.service_position), ())),
-        remark_codes=codes(d.remark_codes),
-        category=d.category,
-        path=d.own_path,
-        denied_amount=dollars(d.denied_cents),
-        charge_amount=dollars(d.line_charge_cents),
-        payment_amount=dollars(service.payment_cents) if service else Decimal(0),
-        allowed_amount=dollars(service.allowed_cents) if service else None,
-        denied_on=d.denied_on or date.min,
-        claim_status_code=d.claim_status_code,
-        payer_claim_control_number=d.payer_claim_control_number
-        if other_payer
-        else payer_claim_control_number,
-        other_payer=other_payer,
-        # Line, claim and the payment as a whole: nothing is sent on what does not add up.
-        is_balanced=bool(
-            d.is_balanced and d.remittance_is_balanced and (service is None or service.is_balanced)
-        ),
-        is_unplaced=d.service_position > 0 and d.line_position is None,
-        original_was_paid=_paid_elsewhere(d, service, payments, services)
-        if d.category == "duplicate"
-        else None,
-    )
-
-
-def _paid_elsewhere(
-    d: Row[Any],
-    service: Row[Any] | None,
-    payments: list[Any],
-    services: dict[int, list[Row[Any]]],
-) -> bool | None:
-    """Whether the same service was paid in another adjudication; None where there is no other."""
-    others = [
-        o
-        for p in payments
-        if p.claim_payment_id != d.claim_payment_id and not p.is_reversal and not p.is_reversed
-        for o in services.get(p.claim_payment_id, ())
-        if service is None
-        or (o.procedure_code, o.service_date) == (service.procedure_code, service.service_date)
-    ]
-    return any(o.payment_cents > 0 for o in others) if others else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, BinaryIO
@@ -13,18 +12,22 @@ from edi import read_835
 from edi.balance import TransactionBalance, balance_claim_payment, doubt_sign
 from edi.element import Delimiters, to_cents
 from edi.envelope import TransactionSet
-from edi.npi import is_valid as is_npi
 from edi.payment_segment import ProviderLevelAdjustment
 from edi.problem import BadElement, Problem
-from edi.remittance import ClaimPayment, Remittance, ServicePayment, UnreadClaimPayment
+from edi.remittance import ClaimPayment, Remittance, UnreadClaimPayment
 from edi.segment import Adjustment
-from edi.source import SourceRef
 from rules.classify import PREDETERMINED, classify, derived_allowed_amount
 from warehouse import tables as t
 from warehouse.database import allocate
 from warehouse.load import BATCH, Loaded, Rows, batches, cents_or_zero, set_apart, units_of
-from warehouse.patient_name import name_of
 from warehouse.payment_digest import ContentDigest, adjustments_digest
+from warehouse.payment_rows import (
+    claim_level_row,
+    claim_row,
+    money_of_payment,
+    provider_row,
+    service_row,
+)
 
 
 def load_payments(
@@ -80,7 +83,7 @@ def load_payments(
             remittance, balance = event, TransactionBalance(event)
             _add_remittance(connection, event, remittance_id, file_id, transaction_id)
         elif isinstance(event, ProviderLevelAdjustment):
-            provider_rows.append(_provider_row(event, remittance_id))
+            provider_rows.append(provider_row(event, remittance_id))
         else:
             loaded.tally(event)
     assert remittance is not None and balance is not None  # the reader gives it or raises
@@ -123,19 +126,6 @@ def _check_payment_cents(payment: ClaimPayment) -> None:
             to_cents(adjustment.amount)
 
 
-def _money_of_payment(amount: Decimal, place: str, source: SourceRef) -> int:
-    """Cents of BPR02 or a PLB; without them the payment's money is not known.
-
-    Raises: UnreadableRemittance.
-    """
-    try:
-        return to_cents(amount)
-    except BadElement as error:
-        raise read_835.UnreadableRemittance(
-            Problem("INVALID_AMOUNT", source, place, error.found, error.expected)
-        ) from None
-
-
 def _add_remittance(
     connection: Connection, event: Remittance, remittance_id: int, file_id: int, transaction_id: int
 ) -> None:
@@ -148,7 +138,7 @@ def _add_remittance(
             trace_number=event.trace_number.strip(),
             payment_method=event.financial.payment_method_code,
             payment_date=event.payment_date,
-            payment_cents=_money_of_payment(event.payment_amount, "BPR02", event.source),
+            payment_cents=money_of_payment(event.payment_amount, "BPR02", event.source),
             payer_id=ids[0] if ids else None,
             payer_ids=",".join(ids),
             payer_name=event.payer.party.name if event.payer else None,
@@ -159,17 +149,6 @@ def _add_remittance(
             claims_digest="",
         )
     )
-
-
-def _provider_row(event: ProviderLevelAdjustment, remittance_id: int) -> dict[str, Any]:
-    return {
-        "remittance_id": remittance_id,
-        "provider_npi": event.provider_identifier if is_npi(event.provider_identifier) else None,
-        "fiscal_period_date": event.fiscal_period_date,
-        "reason_code": event.adjustment_reason_code,
-        "reference": event.reference,
-        "amount_cents": _money_of_payment(event.monetary_amount, "PLB", SourceRef()),
-    }
 
 
 def _add_payments(
@@ -244,7 +223,7 @@ def _add_payment(
     for service in services:
         adjustments = service.adjustments
         balanced = service.source.segment not in unbalanced
-        row = _service_row(service, adjustments, payment, key, balanced, sign, is_reversal)
+        row = service_row(service, adjustments, payment, key, balanced, sign, is_reversal)
         rows[t.service_payment].append(row)
         may_be_denied |= row["charge_cents"] > 0 >= row["payment_cents"]
         may_be_denied |= _add_adjustments(
@@ -252,7 +231,7 @@ def _add_payment(
             row["allowed_cents"], sign, decides,
         )  # fmt: skip
     if not services:
-        row = _claim_level_row(payment, key, charge, paid, not problems, sign)
+        row = claim_level_row(payment, key, charge, paid, not problems, sign)
         rows[t.service_payment].append(row)
     if payment.adjustments:
         # What the whole claim was allowed, with the shares of its lines.
@@ -261,7 +240,7 @@ def _add_payment(
         may_be_denied |= _add_adjustments(
             rows, key, 0, payment.adjustments, remarks, sign * allowed, sign, decides
         )
-    told = _claim_row(payment, keys, charge, paid, problems) | {
+    told = claim_row(payment, keys, charge, paid, problems) | {
         "interest_cents": sign * cents_or_zero(payment.interest_amount or Decimal(0)),
         "is_reversal": is_reversal,
         "lacks_minus": lacks_minus,
@@ -273,114 +252,6 @@ def _add_payment(
     )
     rows[t.claim_payment].append(told)
     content.add_claim(told, own, information.patient_responsibility_amount)
-
-
-def _claim_row(
-    payment: ClaimPayment,
-    keys: dict[str, Any],
-    charge_cents: int,
-    payment_cents: int,
-    problems: tuple[Problem, ...],
-) -> dict[str, Any]:
-    """What a CLP says of itself, beside what its reading makes of that."""
-    information = payment.information
-    return keys | {
-        "segment_position": payment.source.segment,
-        "reported_patient_control_number": payment.patient_control_number.strip(),
-        "payer_claim_control_number": payment.payer_claim_control_number,
-        "claim_status_code": information.claim_status_code,
-        "claim_filing_indicator": information.claim_filing_indicator_code,
-        "claim_frequency_code": information.claim_frequency_code,
-        "original_reference_number": payment.reference("F8"),
-        "member_id": payment.member_id,
-        "patient_name": name_of(payment.patient.name) if payment.patient else None,
-        "service_date": payment.service_date or _first_date(payment),
-        "charge_cents": charge_cents,
-        "payment_cents": payment_cents,
-        "remark_codes": ",".join(payment.remark_codes),
-        "is_balanced": not problems,
-    }
-
-
-def _first_date(payment: ClaimPayment) -> date | None:
-    days = [d for s in payment.service_payments if (d := s.service_date)]
-    return min(days) if days else None
-
-
-def _only_date(payment: ClaimPayment) -> date | None:
-    """The claim's day, where it has one: of a range nobody knows which day a service is of."""
-    first, last = payment.service_date, payment.last_service_date
-    return first if last is None or last == first else None
-
-
-def _service_row(
-    service: ServicePayment,
-    adjustments: tuple[Adjustment, ...],
-    payment: ClaimPayment,
-    key: int,
-    balanced: bool,
-    sign: int,
-    is_reversal: bool,
-) -> dict[str, Any]:
-    information, procedure = service.information, service.procedure
-    paid = service.line_item_provider_payment_amount
-    allowed, source = _allowed(paid, adjustments, service.allowed_amount)
-    if is_reversal and source == "AMT*B6":
-        # Payers leave it positive where they negate all else.
-        allowed = -abs(allowed) * sign
-    return {
-        "claim_payment_id": key,
-        "service_position": service.position,
-        "procedure_code": procedure.procedure_code.strip(),
-        "adjudicated_procedure_code": information.procedure.procedure_code.strip(),
-        "modifiers": ",".join(procedure.modifiers),
-        "adjudicated_modifiers": None
-        if information.procedure is procedure
-        else ",".join(information.procedure.modifiers),
-        "charge_cents": sign * to_cents(service.line_item_charge_amount),
-        "payment_cents": sign * to_cents(paid),
-        "allowed_cents": sign * allowed,
-        "allowed_source": source,
-        "units_paid": units_of(information.units_of_service_paid_count),
-        "original_units": units_of(information.original_units_of_service_count),
-        "service_date": service.service_date or _only_date(payment),
-        "line_item_control_number": service.line_item_control_number,
-        "remark_codes": ",".join(service.remark_codes),
-        "is_balanced": balanced,
-    }
-
-
-def _allowed(
-    paid: Decimal, adjustments: tuple[Adjustment, ...], stated: Decimal | None
-) -> tuple[int, str]:
-    """Allowed cents and where they are from: AMT*B6, else what the adjustments leave."""
-    if stated is not None:
-        return cents_or_zero(stated), "AMT*B6"
-    return to_cents(derived_allowed_amount(paid, adjustments)), "calculated"
-
-
-def _claim_level_row(
-    payment: ClaimPayment, key: int, charge: int, paid: int, balanced: bool, sign: int
-) -> dict[str, Any]:
-    allowed, source = _allowed(payment.information.claim_payment_amount, payment.adjustments, None)
-    return {
-        "claim_payment_id": key,
-        "service_position": 0,
-        "procedure_code": None,
-        "adjudicated_procedure_code": None,
-        "modifiers": "",
-        "adjudicated_modifiers": None,
-        "charge_cents": charge,
-        "payment_cents": paid,
-        "allowed_cents": sign * allowed,
-        "allowed_source": source,
-        "units_paid": None,
-        "original_units": None,
-        "service_date": payment.service_date,
-        "line_item_control_number": None,
-        "remark_codes": "",
-        "is_balanced": balanced,
-    }
 
 
 def _add_adjustments(

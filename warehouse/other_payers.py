@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, text
 
 from rules.payer import PayerProfile
-from warehouse.claim_match import known_apart
+from warehouse.claim_identity import known_apart
 
 _JOINED = """
 from open_payment

@@ -24,10 +24,11 @@ from cases.claims import (
 )
 from edi.change import Change
 from edi.segment import Adjustment
-from rules.apply import Forbidden, apply
+from rules.apply import apply
 from rules.charge import total
 from rules.decision import ClaimFacts, LineAdjudication
 from rules.evidence import PublishedRule, Subject
+from rules.forbidden import Forbidden
 from rules.unbillable import removals
 
 RULE_ALONE = PublishedRule(document_id="rule", attested_by="reclaim", subject=Subject(),

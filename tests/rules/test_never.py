@@ -21,9 +21,10 @@ from cases.claims import (
     filed,
     line,
 )
-from rules.apply import Forbidden, apply
+from rules.apply import apply
 from rules.decision import ClaimFacts
 from rules.evidence import PublishedRule, Subject
+from rules.forbidden import Forbidden
 from rules.never import forbidden
 from rules.payer import PayerProfile
 

@@ -10,8 +10,9 @@ import pytest
 
 from cases.claims import ACME, AUTHORIZATION, claim, correction, evidence, line
 from edi.segment import Adjustment
-from rules.apply import Forbidden, apply
+from rules.apply import apply
 from rules.decision import ClaimFacts, LineAdjudication
+from rules.forbidden import Forbidden
 from rules.never import forbidden
 
 REFERRAL = {"kind": "referral", "number": "A1", "referring_npi": "1999999984",

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from cases.reading import cases, changed, facts_of, read_claim
-from rules.apply import Forbidden, apply
+from rules.apply import apply
 from rules.decision import CORRECTED, ClaimFacts, Correction
 from rules.evidence import PublishedRule
+from rules.forbidden import Forbidden
 from rules.never import forbidden
 from rules.propose import propose
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from cases.claims import ACME, AUTHORIZATION, NOTE, claim, correction, evidence, line
-from rules.apply import Forbidden, apply
+from rules.apply import apply
 from rules.decision import ClaimFacts
+from rules.forbidden import Forbidden
 from rules.never import forbidden
 
 REPLACES = {"frequency": "7", "references": "REF*F8*PCCN1"}

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from rules.payer import PayerProfile, parse_payers
-from warehouse.claim_identity import Payment, Submission
-from warehouse.claim_match import Answer, is_other_payer, resolve
+from warehouse.claim_identity import Payment, Submission, is_other_payer
+from warehouse.claim_match import Answer, resolve
 
 SERVED = date(2026, 3, 2)
 PAYERS = parse_payers("""

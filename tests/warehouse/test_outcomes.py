@@ -356,7 +356,7 @@ def test_a_correction_that_was_sent_tells_what_it_brought(
     with warehouse.write() as connection:
         begin(connection)
         touch(connection, [1])
-        settle_outcomes(connection)
+        settle_outcomes(connection, ())
     with warehouse.read() as connection:
         found = connection.exec_driver_sql(
             "select d.status, c.outcome from mart_denial as d join mart_correction as c "

@@ -21,6 +21,7 @@ from rules.evidence_reading import parse
 from rules.propose import propose
 from rules.rule import Rule
 from warehouse import emit, review, steps
+from warehouse.approvals import corrections_digest
 from warehouse.database import Warehouse
 from warehouse.outbox import deliver
 from warehouse.settings import Settings
@@ -118,9 +119,9 @@ def wants(place: str, old: str | None, new: str | None, carried_by: str, path: s
 
     def consider(line: DeniedLine, facts: ClaimFacts) -> Proposal:
         about = [e for e in facts.evidence if e.kind == carried_by]
-        invented = (parse({**AUTHORIZATION, "number": new, "document_id": "NONE"}),)
+        invented = {**AUTHORIZATION, "number": new, "document_id": "NONE"}
         change = Correction(
-            place=place, old_value=old, new_value=new, evidence=tuple(about) or invented,
+            place=place, old_value=old, new_value=new, evidence=tuple(about) or (parse(invented),),
             rule_code="test.wrong", rule_version=1, reason="x",
         )  # fmt: skip
         return Proposal(corrections=(change,), path=path, safety=AUTOMATIC, explanation="It wants.")
@@ -332,7 +333,7 @@ def test_n4_provider_through_bytes_changed_in_the_ledger(
     sql(settings, "update outbound_file set content = ?", changed)
     opened = Warehouse(settings.url)
     try:
-        assert deliver(opened, settings, now=NOW) == []
+        assert deliver(opened, settings, as_of=DAY, now=NOW) == []
     finally:
         opened.close()
     assert outbox(settings) == []
@@ -363,7 +364,7 @@ def forge(settings: Settings, place: str, old: str | None, new: str | None) -> N
         "status, approved_by) values (?, ?, 1, 'carc197.prior-authorization', 2, ?, ?, ?, '1', "
         "'AUTH-1', 'x', 'approved', 'biller.b')",
         row["denial_id"], row["submission_id"], place, old, new)  # fmt: skip
-    digest = emit.corrections_digest([(place, old, new, "carc197.prior-authorization", 2, "1")])
+    digest = corrections_digest([(place, old, new, "carc197.prior-authorization", 2, "1")])
     sql(settings, "insert into approval (submission_id, decision, decided_by, recorded_user, "
         "corrections_digest, decided_on, decided_at) values (?, 'approved', 'biller.b', 'b', ?, "
         "'2026-04-20', '2026-04-20 09:00:00')", row["submission_id"], digest)  # fmt: skip

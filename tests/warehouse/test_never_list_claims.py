@@ -20,8 +20,7 @@ from rules.decision import AUTOMATIC, ClaimFacts, Correction, DeniedLine, Propos
 from rules.evidence_reading import parse
 from rules.propose import propose
 from rules.rule import Rule
-from warehouse import emit, review, steps
-from warehouse.approvals import corrections_digest
+from warehouse import approvals, emit, review, steps
 from warehouse.database import Warehouse
 from warehouse.outbox import deliver
 from warehouse.settings import Settings
@@ -119,9 +118,10 @@ def wants(place: str, old: str | None, new: str | None, carried_by: str, path: s
 
     def consider(line: DeniedLine, facts: ClaimFacts) -> Proposal:
         about = [e for e in facts.evidence if e.kind == carried_by]
-        invented = {**AUTHORIZATION, "number": new, "document_id": "NONE"}
+        if not about:
+            about = [parse({**AUTHORIZATION, "number": new, "document_id": "NONE"})]
         change = Correction(
-            place=place, old_value=old, new_value=new, evidence=tuple(about) or (parse(invented),),
+            place=place, old_value=old, new_value=new, evidence=tuple(about),
             rule_code="test.wrong", rule_version=1, reason="x",
         )  # fmt: skip
         return Proposal(corrections=(change,), path=path, safety=AUTOMATIC, explanation="It wants.")
@@ -364,7 +364,8 @@ def forge(settings: Settings, place: str, old: str | None, new: str | None) -> N
         "status, approved_by) values (?, ?, 1, 'carc197.prior-authorization', 2, ?, ?, ?, '1', "
         "'AUTH-1', 'x', 'approved', 'biller.b')",
         row["denial_id"], row["submission_id"], place, old, new)  # fmt: skip
-    digest = corrections_digest([(place, old, new, "carc197.prior-authorization", 2, "1")])
+    key = (place, old, new, "carc197.prior-authorization", 2, "1")
+    digest = approvals.corrections_digest([key])
     sql(settings, "insert into approval (submission_id, decision, decided_by, recorded_user, "
         "corrections_digest, decided_on, decided_at) values (?, 'approved', 'biller.b', 'b', ?, "
         "'2026-04-20', '2026-04-20 09:00:00')", row["submission_id"], digest)  # fmt: skip

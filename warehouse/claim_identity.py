@@ -129,7 +129,12 @@ def same_number(reported: str, ours: str) -> bool:
 
 
 def agrees(
-    payment: Payment, s: Submission, parts: Parts | None = None, *, is_tied: bool = False
+    payment: Payment,
+    s: Submission,
+    parts: Parts | None = None,
+    *,
+    is_tied: bool = False,
+    payers: Sequence[PayerProfile] = (),
 ) -> int:
     """How much of patient, date and charge speaks for it; 0 where too much speaks against it.
 
@@ -137,11 +142,15 @@ def agrees(
     number needs two of the three (or one, and nothing against it), any other number all of them.
     Practices use a number again for the next visit, so a date outside of the claim's is one of
     another claim, unless the payer's own number says otherwise (``is_tied``). What was sent after
-    the payment was made is not what it answers.
+    the payment was made is not what it answers; but it may be the same claim told to the next
+    payer (``payers`` tell the two apart).
     """
     if payment.payee_npi and s.billing_npi and payment.payee_npi != s.billing_npi:
         return 0
-    if payment.payment_date and s.submitted_on and s.submitted_on > payment.payment_date:
+    sent_later = payment.payment_date and s.submitted_on and s.submitted_on > payment.payment_date
+    if sent_later and not known_apart(
+        s.payer_id, s.claim_filing_indicator, payment.payer_ids, payers
+    ):
         return 0
     charge = abs(payment.charge_cents)
     known = [charge == s.charge_cents or (parts is not None and parts.add_up_to(s.charge_cents))]
@@ -185,7 +194,7 @@ def possible(
     is_tied: bool = False,
 ) -> list[Submission]:
     """The submissions of the one claim that a payment can be of, oldest first; none if unclear."""
-    best = [s for s in submissions if agrees(payment, s, parts, is_tied=is_tied)]
+    best = [s for s in submissions if agrees(payment, s, parts, is_tied=is_tied, payers=payers)]
     best = [s for s in best if same_payer(payment, s, payers)] or best
     sequence = _SEQUENCE.get(payment.claim_status_code)
     if sequence:

@@ -182,6 +182,11 @@ def reasons_for_a_person(
         reasons.append("the claim was paid something, and a replacement puts that at risk")
     if facts.corrected_before:
         reasons.append("the claim was corrected once already")
+    if facts.submitted_on is not None and facts.submitted_on > line.denied_on:
+        reasons.append(
+            "the claim's file was written after the payer decided: it may be a resend that is "
+            "still unanswered"
+        )
     if _patient_paid(facts) and (line.group_code == "PR" or _patient_owes(facts)):
         reasons.append(
             "the payer made the patient owe what it refused, and the patient has paid something"

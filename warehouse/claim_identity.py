@@ -142,15 +142,10 @@ def agrees(
     number needs two of the three (or one, and nothing against it), any other number all of them.
     Practices use a number again for the next visit, so a date outside of the claim's is one of
     another claim, unless the payer's own number says otherwise (``is_tied``). What was sent after
-    the payment was made is not what it answers; but it may be the same claim told to the next
-    payer (``payers`` tell the two apart).
+    the payment was made is what it answers only where all is the same, as in a file that was
+    written anew; or it is the same claim told to the next payer (``payers`` tell the two apart).
     """
     if payment.payee_npi and s.billing_npi and payment.payee_npi != s.billing_npi:
-        return 0
-    sent_later = payment.payment_date and s.submitted_on and s.submitted_on > payment.payment_date
-    if sent_later and not known_apart(
-        s.payer_id, s.claim_filing_indicator, payment.payer_ids, payers
-    ):
         return 0
     charge = abs(payment.charge_cents)
     known = [charge == s.charge_cents or (parts is not None and parts.add_up_to(s.charge_cents))]
@@ -165,6 +160,11 @@ def agrees(
         if not known[-1]:
             return 0
     count = sum(known)
+    if _sent_after(payment, s) and not known_apart(
+        s.payer_id, s.claim_filing_indicator, payment.payer_ids, payers
+    ):
+        same = payment.patient_control_number == s.patient_control_number
+        return count if same and count == 3 else 0
     if payment.patient_control_number == s.patient_control_number:
         # A part of a claim shows a part of its charge.
         is_part = charge < s.charge_cents and len(known) > 1 and all(known[1:])
@@ -195,6 +195,7 @@ def possible(
 ) -> list[Submission]:
     """The submissions of the one claim that a payment can be of, oldest first; none if unclear."""
     best = [s for s in submissions if agrees(payment, s, parts, is_tied=is_tied, payers=payers)]
+    best = [s for s in best if not _sent_after(payment, s)] or best
     best = [s for s in best if same_payer(payment, s, payers)] or best
     sequence = _SEQUENCE.get(payment.claim_status_code)
     if sequence:
@@ -210,6 +211,11 @@ def possible(
     if not close and len({s.member_id for s in best}) > 1 and not _sent_anew(best):
         return []
     return sorted(_of_one_visit(payment, best), key=lambda s: s.order)
+
+
+def _sent_after(payment: Payment, s: Submission) -> bool:
+    """Whether a claim says that it was written after the payment was made (BHT04, BPR16)."""
+    return bool(payment.payment_date and s.submitted_on and s.submitted_on > payment.payment_date)
 
 
 def _of_one_visit(payment: Payment, found: list[Submission]) -> list[Submission]:

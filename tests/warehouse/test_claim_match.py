@@ -144,7 +144,16 @@ def test_which_of_two_visits_is_meant_is_not_guessed() -> None:
 
 def test_what_was_sent_after_the_payment_is_not_answered_by_it() -> None:
     assert which([told(1, later(20))], [sent(1, later(20))]) == {1: 1}
-    assert which([told(1, later(20))], [sent(1, later(21))]) == {1: None}
+    # Unless all is the same, as in a file that was written anew, and nothing sent before is here.
+    again = sent(2, later(21))
+    assert which([told(1, later(20))], [again]) == {1: 2}
+    assert which([told(1, later(20))], [again, sent(1)]) == {1: 1}
+    for less in ({"member_id": None}, {"service_date": None}, {"charge_cents": 100}):
+        assert which([told(1, later(20), **less)], [again]) == {1: None}
+    # The first payer's stands with the claim that went to the next one, if its own is not here.
+    to_next = sent(2, later(21), payer_id="DMAC1")
+    assert which([told(1, later(20))], [to_next]) == {1: 2}
+    assert which([told(1, later(20))], [to_next, sent(1)]) == {1: 1}
     assert which([told(1, later(20))], [sent(1, later(21))._replace(submitted_on=None)]) == {1: 1}
 
 

@@ -211,14 +211,14 @@ def test_an_archive_that_is_away_stops_the_run(practice: Settings) -> None:
 def test_a_fault_of_the_facts_takes_no_other_claim_of_the_batch(
     practice: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = facts._newest
+    real = facts.newest_adjudications
 
     def newest(s: Any, *more: Any) -> Any:
         if s.patient_control_number == "PCN3":
             raise IndexError
         return real(s, *more)
 
-    monkeypatch.setattr(facts, "_newest", newest)
+    monkeypatch.setattr(facts, "newest_adjudications", newest)
     steps.run(practice, as_of=DAY, now=NOW)
     assert went(practice) == {"PCN1", "PCN2"}
     assert "(IndexError in warehouse/facts.py" in denials(practice)["PCN3"]["explanation"]

@@ -1,4 +1,4 @@
--- i6_taken_back: one row per adjudication taken back twice, or by no reversal of its claim.
+-- i6_taken_back: one row per adjudication taken back twice, in part, or by no reversal of its claim.
 -- Severity: error. Hurt: the net of the claim, which counts that money twice.
 select
     payment.file_id,
@@ -13,5 +13,6 @@ having
     count(*) > 1
     or max(case when payment.is_reversal then 1 else 0 end) = 1
     or min(case when reversal.is_reversal then 1 else 0 end) = 0
+    or min(case when reversal.payment_cents = -payment.payment_cents then 1 else 0 end) = 0
     or min(case when reversed.claim_id = reversing.claim_id then 1 else 0 end) = 0
 order by payment.file_id, payment.claim_position

@@ -338,13 +338,17 @@ def _is_reversed(chain: _Chain, p: Payment, found: list[Submission]) -> Submissi
 
 
 def _decided_anew(chain: _Chain, p: Payment, found: list[Submission]) -> Submission:
-    """The submission whose answer was reversed last, or is about to be; else the newest."""
+    """The submission whose answer was reversed last, or is about to be.
+
+    Else the oldest that has no answer yet, or the newest where all have one.
+    """
     back = _is_reversed(chain, p, found)
     if back is not None or p.is_refused:
         return back or found[-1]
     keys = {s.submission_id for s in found}
     decided = (s for a, s in reversed(chain.standing) if not a.is_refused)
-    return next((s for s in decided if s.submission_id in keys), found[-1])
+    unanswered = (s for s in found if s.submission_id not in chain.answered)
+    return next((s for s in decided if s.submission_id in keys), next(unanswered, found[-1]))
 
 
 def _correct(chain: _Chain, in_order: list[Payment]) -> None:

@@ -382,3 +382,20 @@ def test_a_predetermination_leaves_a_submission_waiting_for_its_answer() -> None
     found = answers([would, told(2, later(20))], [sent(1), sent(2, later(10))])
     assert found[1].submission is not None and found[1].submission.submission_id == 1
     assert found[2].submission is not None and found[2].submission.submission_id == 1
+
+
+def test_of_replacements_sent_at_once_the_first_one_is_decided_and_the_rest_refused() -> None:
+    """Each part of the old answer was replaced, and the payer takes one replacement for all."""
+    seven = {"claim_frequency_code": "7"}
+    claims = [
+        sent(1),
+        *(sent(key, later(13), payer_claim_control_number=number, **seven)
+          for key, number in ((2, "GONE"), (3, "ICN1"), (4, "ICN1"))),
+    ]  # fmt: skip
+    first = told(1, later(10), payment_cents=0)
+    refused = [told(key, later(30), payment_cents=0, is_refused=True, **seven) for key in (5, 9)]
+    undone = back(6, later(30), first)
+    decided = told(7, later(30), **seven)
+    found = which([first, *refused, undone, decided], claims)
+    assert found[7] == 3 and found[6] == 1
+    assert 3 not in (found[5], found[9])

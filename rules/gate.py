@@ -12,6 +12,7 @@ from rules.classify import UNPROCESSABLE, classify
 from rules.deadline import appeal_deadline, original_claim_deadline, replacement_deadline
 from rules.decision import REFUSED, ROUTED, ClaimFacts, Correction, DeniedLine
 from rules.unbillable import blocked
+from rules.waste import denied_by_jz
 
 NOT_RECOGNISED = "4"
 """CLP02: the payer did not recognise the patient, so the claim was never adjudicated."""
@@ -55,6 +56,16 @@ def obstacle(line: DeniedLine, facts: ClaimFacts, path: str = "replacement") -> 
         return found
     if (why := blocked(facts.claim)) is not None:
         return Obstacle(why, "review", REFUSED, True)
+    for billed in facts.claim.service_lines if path == "replacement" else ():
+        if "JZ" in billed.modifiers and denied_by_jz(billed, facts, is_new=False):
+            return Obstacle(
+                f"the claim says with JZ that nothing of {billed.procedure_code} was thrown away, "
+                "and the drug's record of that day has something; a person has to set that line "
+                "up before the claim is sent again.",
+                "review",
+                REFUSED,
+                False,
+            )
     if facts.open_submission:
         return Obstacle(
             "an earlier submission of this claim is still unanswered; a second one "

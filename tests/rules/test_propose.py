@@ -220,6 +220,20 @@ REFERRAL = {"kind": "referral", "number": "A1", "procedure_codes": ["64483"], "u
             "referring_npi": "1999999984"}  # fmt: skip
 
 
+@pytest.mark.parametrize(("wasted", "decision"), [(0, CORRECTED), (1, REFUSED)])
+def test_no_replacement_says_once_more_that_nothing_was_thrown_away(
+    wasted: int, decision: str, tmp_path: Path
+) -> None:
+    note = {"kind": "procedure_note", "service_date": "2026-03-14", "sites": [],
+            "drugs": [{"procedure_code": "J1010", "milligrams": 40, "container": "single_dose",
+                       "wasted_milligrams": wasted}]}  # fmt: skip
+    known = facts(tmp_path, line("64483"), line("J1010:JZ", units="40"),
+                  records=(AUTHORIZATION, note))  # fmt: skip
+    found = one(denied(), known)
+    assert found.decision == decision
+    assert ("says with JZ" in found.explanation) == (decision == REFUSED)
+
+
 @pytest.mark.parametrize("code", ["197", "198", "288"])
 def test_units_that_another_claim_takes_are_counted_by_a_person(code: str, tmp_path: Path) -> None:
     record = REFERRAL if code == "288" else AUTHORIZATION

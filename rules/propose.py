@@ -34,7 +34,7 @@ from rules.registry import ALL_RULES
 from rules.route import route
 from rules.rule import Rule
 from rules.sides import beyond_the_notes
-from rules.unbillable import made_unbillable, removals
+from rules.unbillable import made_unbillable, removals, with_a_line_left
 
 UNPLACED = Route(
     "The payer reports a service that fits no line of the claim, or more than one, so nobody can "
@@ -66,7 +66,8 @@ def propose(
     answers = _settle(answers, rules)
     taken_off = removals(facts)
     decisions = [_decide(a, facts, taken_off, paid_claims_need_person) for a in answers]
-    return with_total(_numbered(complete(decisions, facts), facts), facts.claim)
+    going = with_a_line_left(complete(decisions, facts), facts.claim)
+    return with_total(_numbered(going, facts), facts.claim)
 
 
 def _ask(line: DeniedLine, facts: ClaimFacts, rules: Sequence[Rule]) -> _Answer:

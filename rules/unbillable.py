@@ -14,7 +14,7 @@ from typing import NamedTuple
 from edi.change import parse_place
 from edi.claim import Claim, ServiceLine
 from rules.amend import published, sv101
-from rules.decision import ClaimFacts, Correction
+from rules.decision import CORRECTED, REFUSED, ClaimFacts, Correction, Decision
 from rules.library import bundling_imaging_guidance as imaging
 from rules.library import bundling_indicator_0 as indicator_0
 from rules.parameters import load
@@ -96,6 +96,39 @@ def made_unbillable(facts: ClaimFacts, corrections: Sequence[Correction]) -> str
     pairs = indicator_0_pairs(claim, facts.references)
     found = unbillable(replace(facts, claim=claim, indicator_0_pairs=pairs))
     return f"{found[0].line.procedure_code}: {found[0].reason}." if found else None
+
+
+def with_a_line_left(decisions: Sequence[Decision], claim: Claim) -> tuple[Decision, ...]:
+    """The decisions, all corrections taken back where together they leave the claim no line."""
+    places = {
+        parse_place(c.place): c.new_value
+        for d in decisions
+        if d.decision == CORRECTED
+        for c in d.corrections
+    }
+    gone = {p.line for p, new in places.items() if p.is_line and new is None}
+    is_split = any(p.is_line and new is not None for p, new in places.items())
+    if is_split or not {line.position for line in claim.service_lines} <= gone:
+        return tuple(decisions)
+    why = (
+        "with what our rules call unbillable off it, no line would be left on the claim; a person "
+        "has to say what is voided and what is written off."
+    )
+    return tuple(
+        replace(
+            d,
+            decision=REFUSED,
+            path="review",
+            explanation=f"{d.explanation} But: {why}",
+            corrections=(),
+            safety=None,
+            needs_person=(),
+            worksheet=d.corrections,
+        )
+        if d.decision == CORRECTED
+        else d
+        for d in decisions
+    )
 
 
 def _with_code(line: ServiceLine, code: str | None) -> ServiceLine:

@@ -288,6 +288,29 @@ def test_a_record_of_a_number_that_several_claims_have_is_looked_at(tmp_path: Pa
     assert not asked(EVALUATION, other) and not asked(EVALUATION)
 
 
+def test_a_claim_that_no_line_would_be_left_on_waits_for_a_person(tmp_path: Path) -> None:
+    """The rule takes one line off, what is unbillable is the other."""
+    known = facts(tmp_path, line("64483"), line("77003"))
+
+    def consider(line_: DeniedLine, found: ClaimFacts) -> Proposal:
+        off = Correction(
+            place="2400[1]",
+            old_value="HC:64483",
+            new_value=None,
+            evidence=found.evidence,
+            rule_code="test.off",
+            rule_version=1,
+            reason="x",
+        )
+        return Proposal(corrections=(off,), explanation="It was not done.")  # fmt: skip
+
+    rule = Rule(code="test.off", version=1, answers=("197",), safety=AUTOMATIC, sources=("x",),
+                consider=consider)  # fmt: skip
+    [found] = propose([denied()], known, rules=(rule,))
+    assert (found.decision, found.path, found.corrections) == (REFUSED, "review", ())
+    assert "no line would be left" in found.explanation and len(found.worksheet) == 2
+
+
 def test_unbillable_line_goes_with_the_replacement_and_needs_a_person(tmp_path: Path) -> None:
     known = facts(tmp_path, line("64483"), line("77003"))
     first, second = propose([denied(), denied("97", 2)], known)

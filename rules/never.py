@@ -86,7 +86,7 @@ def forbidden(
     for pair in pairs:
         _service(check, pair)
         _drugs(check, pair)
-        _modifiers(check, pair, indicator_0_pairs)
+        _modifiers(check, pair)
         for reason in wrong_marks(pair, emitted, check.evidence):
             check.say("N1", reason)
         when(check, pair)
@@ -176,7 +176,7 @@ def _drugs(check: Check, pair: Pair) -> None:
             check.say("N4", f"2400[{at}]: an NDC that no drug record has")
 
 
-def _modifiers(check: Check, pair: Pair, indicator_0: Collection[tuple[str, str]]) -> None:
+def _modifiers(check: Check, pair: Pair) -> None:
     at, billed, sent = pair
     added = Counter(sent.modifiers) - Counter(billed.modifiers)
     gone = Counter(billed.modifiers) - Counter(sent.modifiers)
@@ -211,10 +211,6 @@ def _modifiers(check: Check, pair: Pair, indicator_0: Collection[tuple[str, str]
             for e in carried
         ):
             check.say("N1", f"2400[{at}]: modifier {modifier} without a note of that day")
-        for other in check.emitted.service_lines:
-            codes = (other.procedure_code, sent.procedure_code)
-            if codes in indicator_0 or codes[::-1] in indicator_0:
-                check.say("N2", f"2400[{at}]: a modifier on a pair that none separates")
     named = {c.old_value for p, c in check.named.items() if p.startswith(f"2400[{at}]/SV101")}
     for modifier in gone:
         if modifier not in named:

@@ -43,6 +43,22 @@ def test_an_unchanged_replacement_may_go(tmp_path: Path) -> None:
     assert forbidden(billed, sent, payer=ACME) == ()
 
 
+def test_who_bills_and_the_claims_number_stay(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("64483"))
+    sent = claim(tmp_path, line("64483"), **REPLACES)
+    information = sent.information._replace(patient_control_number="PCN2")
+    assert codes(forbidden(billed, sent._replace(information=information), payer=ACME)) == {
+        "UNNAMED"
+    }
+    parties = tuple(
+        x._replace(name=x.name._replace(identification_code="1999999984"))
+        for x in sent.billing.parties
+    )
+    other = sent._replace(billing=sent.billing._replace(parties=parties))
+    reasons = [v.reason for v in forbidden(billed, other, payer=ACME)]
+    assert "another billing provider" in reasons
+
+
 @pytest.mark.parametrize("modifier", ["59", "XU", "25", "76", "77", "50", "KX", "GW", "GA", "JZ"])
 def test_n1_modifier_without_a_fact(modifier: str, tmp_path: Path) -> None:
     billed = claim(tmp_path, line("64483:LT"))
@@ -233,6 +249,14 @@ def test_n5_pointing_elsewhere_is_a_change_of_diagnosis(tmp_path: Path) -> None:
     billed = claim(tmp_path, line("64483", pointers="1"), diagnoses=two)
     sent = claim(tmp_path, line("64483", pointers="2"), diagnoses=two, **REPLACES)
     assert codes(forbidden(billed, sent, payer=ACME)) == {"N5"}
+
+
+def test_n5_the_order_of_pointers_is_a_change_of_diagnosis(tmp_path: Path) -> None:
+    two = "ABK:M5416*ABF:M5417"
+    billed = claim(tmp_path, line("64483", pointers="1:2"), diagnoses=two)
+    sent = claim(tmp_path, line("64483", pointers="2:1"), diagnoses=two, **REPLACES)
+    [found] = forbidden(billed, sent, payer=ACME)
+    assert found.code == "N5" and "another order" in found.reason
 
 
 @pytest.mark.parametrize(

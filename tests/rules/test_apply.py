@@ -84,6 +84,7 @@ def test_a_correction_with_its_fact_becomes_a_change(place, old, new, kind, tmp_
     [
         ("2300/REF*G1", None, "A1", "N7"),
         ("2400[1]/SV101-3", None, "59", "N1"),
+        ("2400[1]/SV101-3", None, "KX", "N1"),
         ("2400[2]/SV101-3", None, "25", "N1"),
         ("2400[9]/SV101-3", None, "59", "N1"),
         ("2400[1]/SV101-2", "64483", "64479", "N4"),
@@ -138,6 +139,33 @@ def test_no_code_becomes_a_visit_even_with_a_note(tmp_path: Path) -> None:
     found = facts(tmp_path)
     note = fact(found, "procedure_note")
     assert code_of(found, correction("2400[1]/SV101-2", "64483", "99213", note)) == "N4"
+
+
+def test_no_note_changes_the_level_of_a_visit_or_what_is_no_place(tmp_path: Path) -> None:
+    found = facts(tmp_path)
+    note = fact(found, "procedure_note")
+    for place, old, new, why in (
+        ("2400[2]/SV101-2", "99213", "99214", "level of a visit"),
+        ("2300/CLM05-2", "B", "A", "not the place of service"),
+    ):
+        with pytest.raises(Forbidden, match=why):
+            apply(found, [correction(place, old, new, note)])
+
+
+def test_no_fact_puts_a_modifier_on_a_pair_that_none_passes(tmp_path: Path) -> None:
+    found = facts(tmp_path, indicator_0_pairs=frozenset({("64483", "99213")}))
+    with pytest.raises(Forbidden, match="a modifier on a pair"):
+        apply(found, [correction("2400[2]/SV101-3", None, "25", fact(found, "evaluation"))])
+
+
+def test_no_new_claim_where_the_payer_has_decided(tmp_path: Path) -> None:
+    decided = LineAdjudication(
+        line_position=1, charge_amount=Decimal(100), payment_amount=Decimal(0)
+    )
+    found = facts(tmp_path, adjudications=(decided,))
+    number = correction("2300/REF*G1", None, "A1", fact(found, "authorization"))
+    with pytest.raises(Forbidden, match="the payer has adjudicated the first one"):
+        apply(found, [number], path="new_claim")
 
 
 def test_other_references_are_no_authorizations(tmp_path: Path) -> None:

@@ -239,6 +239,10 @@ class PsychologicalEvaluation(EvidenceRecord):
     cleared: bool = key(YES_NO)
 
 
+ASKED_AHEAD = 30
+"""Days before a visit in which its eligibility is asked for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriberId(EvidenceRecord):
     """The member id that the payer's eligibility answer shows for this claim's patient."""
@@ -248,8 +252,11 @@ class SubscriberId(EvidenceRecord):
     about = (("patient_control_number",),)
 
     @property
-    def served_by(self) -> date | None:  # noqa: D102 - see EvidenceRecord
-        return self.attested_on
+    def served_by(self) -> date | None:
+        """Practices ask before the visit, so an answer is of a claim some weeks later too."""
+        return date.fromordinal(
+            min(self.attested_on.toordinal() + ASKED_AHEAD, date.max.toordinal())
+        )
 
     member_id: str = key(
         text(80, rf"(?=..){_WRITABLE}", "2 to 80 characters that NM109 can carry, none of ~ * : ^")

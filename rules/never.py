@@ -54,6 +54,8 @@ _NO_TWO_SIDES = frozenset(("20552", "20553", "62320", "62321", "62322", "62323",
 _NOT_FOR = {"76": _ONCE_A_DAY, "77": _ONCE_A_DAY, "50": _NO_TWO_SIDES} | dict.fromkeys(
     ("59", "XE", "XP", "XS", "XU"), _ADD_ON
 )
+_ASKED_AHEAD = 30
+"""Days before the service in which a practice asks for the eligibility of a visit."""
 _VISITS = frozenset(("99202", "99203", "99204", "99205", "99211", "99212", "99213", "99214",
                      "99215"))  # fmt: skip
 
@@ -224,7 +226,8 @@ def _claim_level(check: Check) -> None:
     member, served = emitted.subscriber.member_id, original.first_service_date
     # One that is older than the service was about another claim of a number that is used again.
     if original.subscriber.member_id != member and not any(
-        isinstance(e, SubscriberId) and (served is None or e.attested_on >= served)
+        isinstance(e, SubscriberId)
+        and (served is None or (served - e.attested_on).days <= _ASKED_AHEAD)
         for e in check.facts("2010BA/NM109", member)
     ):
         check.say("UNNAMED", "2010BA/NM109 differs without the payer's own answer")

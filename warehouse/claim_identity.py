@@ -16,6 +16,9 @@ from warehouse import patient_name
 SHORTEST_PREFIX = 12
 """Characters of a patient control number that say enough where the payer cut it (domain §5)."""
 
+SHORTEST_MEMBER = 9
+"""Characters of a member id that say enough where one of the two has a person's code behind it."""
+
 SECONDARY = {"2": "S", "20": "S", "3": "T", "21": "T"}
 """CLP02 of a payer that comes after another, and the SBR01 its claim has."""
 
@@ -150,10 +153,12 @@ def agrees(
     charge = abs(payment.charge_cents)
     known = [charge == s.charge_cents or (parts is not None and parts.add_up_to(s.charge_cents))]
     if payment.member_id and s.member_id:
-        known.append(payment.member_id.strip().upper() == s.member_id.strip().upper())
+        known.append(same_member(payment.member_id, s.member_id))
         if not known[-1] and not patient_name.agree(payment.patient_name, s.patient_name):
             return 0
-    elif patient_name.differ(payment.patient_name, s.patient_name):
+    # The very member id is who it is; a family's, with or without a person's code, may not be.
+    is_very = payment.member_id is not None and payment.member_id == s.member_id
+    if not is_very and patient_name.differ(payment.patient_name, s.patient_name):
         return 0
     if payment.service_date and s.first_service_date and not is_tied:
         known.append(_day(payment, s))
@@ -163,8 +168,13 @@ def agrees(
     if _sent_after(payment, s) and not known_apart(
         s.payer_id, s.claim_filing_indicator, payment.payer_ids, payers
     ):
-        same = payment.patient_control_number == s.patient_control_number
-        return count if same and count == 3 else 0
+        number = payment.patient_control_number == s.patient_control_number
+        # Charge and day, and the patient by member id or, where that does not say so, by name.
+        day = bool(payment.service_date and _day(payment, s))
+        patient = bool(
+            payment.member_id and s.member_id and same_member(payment.member_id, s.member_id)
+        ) or patient_name.agree(payment.patient_name, s.patient_name)
+        return count if number and known[0] and day and patient else 0
     if payment.patient_control_number == s.patient_control_number:
         # A part of a claim shows a part of its charge.
         is_part = charge < s.charge_cents and len(known) > 1 and all(known[1:])
@@ -174,6 +184,17 @@ def agrees(
             payment.patient_control_number, s.patient_control_number
         )
     return count if enough else 0
+
+
+def same_member(one: str, other: str) -> bool:
+    """Whether two member ids can be one: without punctuation, with or without a person's code.
+
+    >>> same_member("W123456789-01", "w123456789"), same_member("W12345678901", "W12345678902")
+    (True, False)
+    """
+    a, b = normal_number(one), normal_number(other)
+    short = min(len(a), len(b))
+    return a == b or (short >= SHORTEST_MEMBER and a[:short] == b[:short])
 
 
 def same_payer(payment: Payment, s: Submission, payers: Sequence[PayerProfile]) -> bool:

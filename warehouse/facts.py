@@ -7,7 +7,7 @@ correction's places count into it; adjudications, evidence and history are rows.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -129,7 +129,7 @@ class FactsReader:
         evidence = self._evidence({key for keys in subjects.values() for key in keys})
         references = references_of(self._connection, submission_ids)
         on_file = {
-            submission_id: [r for key in keys for r in evidence.get(key, ())]
+            submission_id: _standing(r for key in keys for r in evidence.get(key, ()))
             for submission_id, keys in subjects.items()
         }
         elsewhere = numbers_elsewhere(
@@ -302,9 +302,22 @@ class FactsReader:
             .order_by(e.c.evidence_id)
         ).all():
             record = parse(json.loads(row.content, parse_float=Decimal))
-            if not record.withdrawn:
-                found.setdefault(row.subject, []).append((str(row.evidence_id), record))
+            found.setdefault(row.subject, []).append((str(row.evidence_id), record))
         return found
+
+
+def _standing(found: Iterable[tuple[str, EvidenceRecord]]) -> list[tuple[str, EvidenceRecord]]:
+    """What stands of a claim's records, less what was withdrawn.
+
+    Of one document under several ids of a payer it is what was attested last, as it is under one.
+    """
+    newest: dict[tuple[Any, ...], tuple[str, EvidenceRecord]] = {}
+    for key, record in found:
+        same = (record.kind, record.document_id, record.subject._replace(payer_id=None))
+        other = newest.get(same)
+        if other is None or (record.attested_on, int(key)) > (other[1].attested_on, int(other[0])):
+            newest[same] = (key, record)
+    return [x for x in newest.values() if not x[1].withdrawn]
 
 
 def _subjects(s: Row[Any], profile: PayerProfile, claim: Claim) -> list[str]:

@@ -15,8 +15,25 @@ from edi.segment import Name
 
 _APART = re.compile(r"[^A-Z]+")
 _SUFFIXES = frozenset(("JR", "SR", "II", "III", "IV", "MD"))
+_NICKNAMES = tuple(
+    frozenset(group.split())
+    for group in (
+        "ALBERT AL BERT", "ALEXANDER ALEX", "ANDREW ANDY", "ANTHONY TONY", "BENJAMIN BEN",
+        "CATHERINE KATHERINE KATHRYN KATE KATHY CATHY", "CHARLES CHUCK CHARLIE", "DANIEL DAN",
+        "DEBORAH DEBRA DEB DEBBIE", "DONALD DON", "DOROTHY DOT", "EDWARD ED TED",
+        "ELIZABETH LIZ BETH BETTY ELIZA LISA", "EUGENE GENE", "FRANCES FRAN", "FREDERICK FRED",
+        "GERALD GERRY JERRY", "GREGORY GREG", "HAROLD HAL", "HENRY HANK", "JAMES JIM JIMMY",
+        "JANE JANET JAN", "JENNIFER JEN JENNY", "JOHN JACK JOHNNY", "JOSEPH JOE", "JUDITH JUDY",
+        "LAWRENCE LAURENCE LARRY", "LEONARD LEN", "MARGARET PEGGY MEG MAGGIE MARGE",
+        "MATTHEW MATT", "MICHAEL MIKE", "PATRICIA PAT PATTY TRISH", "PATRICK PAT", "PETER PETE",
+        "PHILIP PHIL", "REBECCA BECKY", "RICHARD DICK RICK RICH", "ROBERT BOB BOBBY ROB",
+        "RONALD RON", "SAMUEL SAM", "STEPHEN STEVEN STEVE", "SUSAN SUE SUZANNE", "THEODORE TED",
+        "THOMAS TOM", "TIMOTHY TIM", "VICTORIA VICKY", "WALTER WALT", "WILLIAM BILL WILL BILLY",
+    )
+)  # fmt: skip
+"""First names that a card and a chart may have for one person."""
 _ALIKE = 0.75
-"""Of two spellings of one name: JON and JOHN, but not ANN and DAN."""
+"""Less than two spellings of one name: JON and JOHN, but neither JOHN and JOAN nor ANN and DAN."""
 
 
 def name_of(name: Name) -> str | None:
@@ -76,6 +93,9 @@ def _alike(one: str, other: str) -> bool:
     a, b = one.replace(" ", ""), other.replace(" ", "")
     if a.startswith(b) or b.startswith(a):
         return True
-    if any(len(w) > 1 and w in other.split() for w in one.split()):
+    words, others = one.split(), other.split()
+    if any(len(w) > 1 and w in others for w in words):
         return True
-    return SequenceMatcher(None, a, b, autojunk=False).ratio() >= _ALIKE
+    if any(words[0] in group and others[0] in group for group in _NICKNAMES):
+        return True
+    return SequenceMatcher(None, a, b, autojunk=False).ratio() > _ALIKE

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import ColumnElement, Connection, case, exists, select, text, update
 
 from warehouse import tables as t
 from warehouse.database import Warehouse
@@ -131,6 +131,27 @@ where d.status = 'closed' and d.resolution = 'written off' and d.closing_id is n
 came late carries as much as one that came in time."""
 
 
+_NOBODYS = (
+    "This remittance names a claim that none of our 837Ps has. It is looked at again when another "
+    "837P arrives; if none does, find out whose it is."
+)
+_NOT_THAT_ONE = (
+    "A claim of this number is here, but its day, its patient or the day it was sent does not "
+    "agree with this remittance, so it may be another visit or another patient. It is looked at "
+    "again when another 837P arrives; compare the two, and ask the payer where they should be one."
+)
+
+
+def _a_claim_has_the_number() -> ColumnElement[bool]:
+    cp, s = t.claim_payment, t.submission
+    return exists(
+        select(cp.c.claim_payment_id)
+        .join(s, s.c.patient_control_number == cp.c.reported_patient_control_number)
+        .where(cp.c.claim_payment_id == t.denial.c.claim_payment_id, s.c.origin != "shadow")
+        .correlate(t.denial)
+    )
+
+
 def _route_unmatched(warehouse: Warehouse, as_of: date) -> None:
     """Denials of claims that are not ours (yet): a person looks."""
     d = t.denial
@@ -142,7 +163,6 @@ def _route_unmatched(warehouse: Warehouse, as_of: date) -> None:
                 decision="routed",
                 path="review",
                 decided_on=as_of,
-                explanation="This remittance names a claim that none of our 837Ps has. It is "
-                "looked at again when another 837P arrives; if none does, find out whose it is.",
+                explanation=case((_a_claim_has_the_number(), _NOT_THAT_ONE), else_=_NOBODYS),
             )
         )

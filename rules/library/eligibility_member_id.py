@@ -4,9 +4,9 @@ Denial    CARC 31 or 140, or CARC 16 with remark MA27, MA61 or N382: the payer d
           member id of the claim.
 Fix       The right member id in 2010BA NM109 of a new claim, since what was not recognised was
           never adjudicated; of a replacement where a CARC 16 claim was adjudicated all the same.
-Evidence  A subscriber record of this claim, attested on or after its first service date: the id
-          that the payer's own eligibility answer shows. An older one is of an earlier claim under
-          the same patient control number.
+Evidence  A subscriber record of this claim, attested at most 30 days before its first service
+          date: the id that the payer's own eligibility answer shows. An older one is of an earlier
+          claim under the same patient control number.
 Refuses   None on file (it is asked for); two that disagree; the very id that was sent; a claim on
           which something was paid. Names and birth dates are never changed.
 Safety    Approval: it says who the patient is.
@@ -45,8 +45,8 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
     if not found:
         return Refusal(
             "The payer did not recognise the patient. Ask for eligibility, and enter the member "
-            "id of the payer's answer; the claim then goes with it. What was attested before the "
-            "service does not count: patient control numbers are used again.",
+            "id of the payer's answer; the claim then goes with it. What was attested more than "
+            "30 days before the service does not count: patient control numbers are used again.",
             path,
             ("subscriber",),
         )

@@ -130,7 +130,7 @@ def test_a_diagnosis_carries_nothing_but_diagnoses(place, old, new, tmp_path: Pa
 
 def test_an_eligibility_answer_older_than_the_service_carries_no_member_id(tmp_path: Path) -> None:
     found = facts(tmp_path)
-    older = dataclasses.replace(fact(found, "subscriber"), attested_on=date(2026, 3, 13))
+    older = dataclasses.replace(fact(found, "subscriber"), attested_on=date(2026, 2, 11))
     named = correction("2010BA/NM109", "W123456789", "W123456780", older)
     assert code_of(found, named, path="new_claim") == "N4"
 

@@ -509,7 +509,7 @@ def test_member_id_with_the_payers_own_answer(tmp_path: Path) -> None:
     (sent,) = [c for c in read_837p(path) if isinstance(c, Claim)]
     assert codes(forbidden(billed, sent, payer=ACME)) == {"UNNAMED"}
     about = {"patient_control_number": "PCN1"}
-    for attested_on, expected in (("2026-03-14", set()), ("2026-03-13", {"UNNAMED"})):
+    for attested_on, expected in (("2026-02-12", set()), ("2026-02-11", {"UNNAMED"})):
         (fact,) = evidence(billed, {"kind": "subscriber", "member_id": "W123456780",
                                     "attested_on": attested_on, **about})  # fmt: skip
         named = correction("2010BA/NM109", "W123456789", "W123456780", fact)

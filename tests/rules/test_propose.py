@@ -288,6 +288,14 @@ def test_a_record_of_a_number_that_several_claims_have_is_looked_at(tmp_path: Pa
     assert not asked(EVALUATION, other) and not asked(EVALUATION)
 
 
+def test_a_claim_written_after_the_payer_decided_is_looked_at(tmp_path: Path) -> None:
+    """It may be history that was loaded, or a resend that the payer has not answered."""
+    for day, asks in ((1, False), (2, True)):
+        found = one(denied(), facts(tmp_path, submitted_on=date(2026, 4, day)))
+        assert found.decision == CORRECTED
+        assert any("written after the payer decided" in why for why in found.needs_person) == asks
+
+
 def test_a_claim_that_no_line_would_be_left_on_waits_for_a_person(tmp_path: Path) -> None:
     """The rule takes one line off, what is unbillable is the other."""
     known = facts(tmp_path, line("64483"), line("77003"))

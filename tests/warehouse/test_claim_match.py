@@ -150,6 +150,14 @@ def test_what_was_sent_after_the_payment_is_not_answered_by_it() -> None:
     assert which([told(1, later(20))], [again, sent(1)]) == {1: 1}
     for less in ({"member_id": None}, {"service_date": None}, {"charge_cents": 100}):
         assert which([told(1, later(20), **less)], [again]) == {1: None}
+    # The patient may be told by name, or with a person's code behind the member id.
+    named = sent(2, later(21), patient_name="DOE|JANE")
+    for who in ({"member_id": None}, {"member_id": "OTHER"}):
+        for name, found in (("DOE|JANE M", 2), ("DOE|JOAN", None)):
+            payment = told(1, later(20), patient_name=name, **who)
+            assert which([payment], [named]) == {1: found}, (who, name)
+    coded = told(1, later(20), member_id="W123456789-01")
+    assert which([coded], [sent(2, later(21), member_id="W123456789")]) == {1: 2}
     # The first payer's stands with the claim that went to the next one, if its own is not here.
     to_next = sent(2, later(21), payer_id="DMAC1")
     assert which([told(1, later(20))], [to_next]) == {1: 2}
@@ -399,3 +407,29 @@ def test_of_replacements_sent_at_once_the_first_one_is_decided_and_the_rest_refu
     found = which([first, *refused, undone, decided], claims)
     assert found[7] == 3 and found[6] == 1
     assert 3 not in (found[5], found[9])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        ("DOE|WILLIAM", "DOE|BILL", True),
+        ("DOE|MARGARET A", "DOE|PEGGY", True),
+        ("DOE|ROBERT", "DOE|ROBIN", False),
+        ("DOE|ANN", "DOE|DAN", False),
+    ],
+)
+def test_a_card_may_have_another_name_of_one_person(one: str, other: str, found: bool) -> None:
+    payment = told(1, later(20), member_id=None, patient_name=other)
+    assert which([payment], [sent(1, patient_name=one)]) == {1: 1 if found else None}
+
+
+def test_a_person_s_code_behind_the_member_id_is_not_another_member() -> None:
+    claim = sent(1, member_id="W123456789", patient_name="DOE|JANE")
+    for member, name, found in (
+        ("W12345678901", "ROE|JANE", 1),
+        ("W12345678901", "DOE|BOB", None),
+        ("W123", "ROE|JANE", None),
+    ):
+        assert which([told(1, later(20), member_id=member, patient_name=name)], [claim]) == {
+            1: found
+        }

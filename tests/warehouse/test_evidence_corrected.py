@@ -29,7 +29,7 @@ EVALUATION = {
     "service_date": "2026-03-14", "separately_identifiable": False, "summary": "one visit",
 }  # fmt: skip
 PAYERS = (
-    '[[payer]]\nname = "A"\nids = ["87726"]\nreplacement_claims = true\n'
+    '[[payer]]\nname = "A"\nids = ["87726", "ACME1"]\nreplacement_claims = true\n'
     "corrected_claim_days = 365\nappeal_days = 365\n"
 )
 
@@ -156,3 +156,16 @@ def test_a_write_off_on_a_withdrawn_record_is_opened_again(practice: Settings) -
         assert verify(warehouse, practice, as_of=DAY).holds
     finally:
         warehouse.close()
+
+
+@pytest.mark.parametrize("change", [{"withdrawn": True}, {"status": "denied"}])
+def test_a_record_is_put_right_under_any_id_of_its_payer(
+    practice: Settings, change: dict[str, Any]
+) -> None:
+    late = {**AUTHORIZATION, **change, "payer_id": "ACME1", "attested_on": "2026-03-25"}
+    know(practice, AUTHORIZATION)
+    assert decided(practice) == WAITS
+    know(practice, late, name="late.jsonl")
+    assert decided(practice) == ASKED
+    know(practice, {**AUTHORIZATION, "attested_on": "2026-03-26"})
+    assert decided(practice) == WAITS

@@ -177,6 +177,24 @@ def test_another_visit_s_answer_is_not_this_one_s(tmp_path: Path) -> None:
     assert joined(tmp_path / "before", *late) == {"2.835": None}
 
 
+@pytest.mark.parametrize(
+    ("pcn", "words"), [("PCN1", "A claim of this number is here"), ("PCN2", "none of our 837Ps")]
+)
+def test_what_is_joined_to_no_claim_says_whether_its_number_is_here(
+    tmp_path: Path, pcn: str, words: str
+) -> None:
+    settings = run(tmp_path, [billed(1), told(2, pcn=pcn, day=VISIT)])
+    [(path, why)] = rows(settings, "select path, explanation from mart_denial")
+    assert path == "review" and words in why
+
+
+def test_a_claim_that_was_written_anew_is_joined(tmp_path: Path) -> None:
+    """History that a practice loads: its claims are of today, its payments of last month."""
+    history = [billed(1, on="20260520"), told(2, member="")]
+    settings = run(tmp_path, history)
+    assert rows(settings, JOINED) == [("2.835", "1.837", "1", "exact")]
+
+
 @pytest.mark.parametrize("member", ["", "W2"])
 def test_another_patient_s_answer_is_not_this_one_s(tmp_path: Path, member: str) -> None:
     ann, bob = billed(1, name="DOE*JANE"), billed(3, name="OTHER*BOB", member="W2")

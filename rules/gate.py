@@ -190,7 +190,8 @@ def reasons_for_a_person(
             "something else"
         )
     if facts.paid_amount > 0 and paid_claims_need_person:
-        reasons.append("the claim was paid something, and a replacement puts that at risk")
+        risk = ", and a replacement puts that at risk" if path == "replacement" else ""
+        reasons.append(f"the claim was paid something{risk}")
     if facts.corrected_before:
         reasons.append("the claim was corrected once already")
     if facts.submitted_on is not None and facts.submitted_on > line.denied_on:

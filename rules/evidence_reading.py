@@ -102,6 +102,9 @@ def parse_csv_row(kind: str, row: Mapping[str | None, object]) -> EvidenceRecord
     Raises: BadEvidence
     """
     record = _record(kind)
+    if isinstance(said := row.get("kind"), str) and said.strip() == kind:
+        # The file's name says it already.
+        row = {name: cell for name, cell in row.items() if name != "kind"}
     readings = {k: reading for k, (_, reading, _) in keys_of(record).items()}
     readings |= dict.fromkeys(_subject_keys(record), _ID)
     if record is not ProcedureNote:

@@ -37,7 +37,8 @@ app = typer.Typer(
     "corrected claims with the evidence for every change.",
     epilog="First time? reclaim demo shows a made-up month from the drop to the corrected claim."
     "\n\nExit status: 0 done, 1 failed and may be run again, 2 wrong use or settings, "
-    "3 an invariant does not hold, 4 something is in quarantine, 5 something could not be sent.",
+    "3 an invariant does not hold, 4 something is in quarantine, 5 something could not be sent or "
+    "decided.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

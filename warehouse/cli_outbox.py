@@ -87,10 +87,11 @@ def show_file(
 
     def show(console: Console) -> None:
         first = claims[0]
+        went = "written" if all(claim["state"] == "shadow" for claim in claims) else "sent"
         heading(console, name)
         facts(console, {"claims": counted(len(claims), "claim"), "SHA-256": first["sha256"],
                         "control no.": first["interchange_control_number"],
-                        "sent": plain(first["emitted_at"])})  # fmt: skip
+                        went: plain(first["emitted_at"])})  # fmt: skip
         for claim in claims:
             _show_claim(console, claim)
 

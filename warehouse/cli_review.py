@@ -147,7 +147,12 @@ def approve(desk: Desk, identifier: Identifier, by: By) -> Answer:
         done = review.approve(
             warehouse, desk.settings, identifier, by=by, as_of=desk.as_of, now=datetime.now()
         )
-    return _decided(done, "the next reclaim run sends it")
+    if desk.settings.emission.mode == "live":
+        return _decided(done, "the next reclaim run sends it")
+    return _decided(
+        done, "in shadow mode the next reclaim run writes it to shadow/ only; it goes out with the "
+        'first run after mode is "live"',
+    )  # fmt: skip
 
 
 @command(

@@ -266,6 +266,7 @@ def _status_of(verdict: Any, automatic: bool) -> dict[str, Any]:
             "status": "open",
             "path": "review",
             "explanation": f"{verdict.decided_by} rejected the correction: {verdict.reason}",
+            "needs_person": None,
         }
     approved = automatic or verdict is not None
     return {"status": "approved" if approved else "awaiting_approval"}

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Row, insert, select
 
 from edi.claim_text import cut
 from edi.element import Delimiters
-from rules.evidence import EvidenceRecord
 from warehouse import review_rejected
 from warehouse import tables as t
 from warehouse.approvals import attesters_of, corrections_digest, is_reviewer, objection
@@ -25,6 +24,7 @@ from warehouse.review_item import (
     ReviewError,
     ReviewItem,
 )
+from warehouse.review_words import in_words, line_with
 from warehouse.settings import Settings
 
 __all__ = [
@@ -163,7 +163,7 @@ def show(warehouse: Warehouse, settings: Settings, review_id: str, *, as_of: dat
             reader.close()
         if facts is None:  # its explanation says why; there is nothing else to show
             return ReviewDetail(item, (), None, None)
-        words = {key: _in_words(record) for record in facts.facts.evidence
+        words = {key: in_words(record) for record in facts.facts.evidence
                  if (key := facts.evidence_ids.get(id(record)))}  # fmt: skip
         corrections = tuple(
             ReviewCorrection(
@@ -175,39 +175,44 @@ def show(warehouse: Warehouse, settings: Settings, review_id: str, *, as_of: dat
             )
             for c in found
         )  # fmt: skip
-        original = _line_text(connection, settings, row)
-    return ReviewDetail(item, corrections, original, _proposed_text(original, row, found))
+        submission = submissions_with_files(connection, [row.submission_id])[0]
+        delimiters = Delimiters(*submission.delimiters)
+        original = _line_text(settings, submission, delimiters, row)
+    proposed = _proposed_text(original, delimiters, row, found)
+    return ReviewDetail(item, corrections, original, proposed)
 
 
-def _in_words(record: EvidenceRecord) -> str:
-    kind = record.kind.replace("_", " ")
-    return f"{kind} {record.document_id}, attested by {record.attested_by} on {record.attested_on}"
-
-
-def _line_text(connection: Connection, settings: Settings, row: Row[Any]) -> str | None:
+def _line_text(
+    settings: Settings, submission: Row[Any], delimiters: Delimiters, row: Row[Any]
+) -> str | None:
     """The SV1 segment as it was sent; a service line holds no name and no id of the patient."""
-    submission = submissions_with_files(connection, [row.submission_id])[0]
     if row.line_position is None:
         return None
-    delimiters = Delimiters(*submission.delimiters)
     with archived(settings, submission.sha256).open("rb") as file:
         own = cut(file, claim_bytes_of(submission).own, delimiters)
     lines = [text for text in own if text.startswith("SV1" + delimiters.element)]
     return lines[row.line_position - 1] if row.line_position <= len(lines) else None
 
 
-def _proposed_text(original: str | None, row: Row[Any], corrections: list[Row[Any]]) -> str | None:
+def _proposed_text(
+    original: str | None, delimiters: Delimiters, row: Row[Any], corrections: list[Row[Any]]
+) -> str | None:
     """The line as it would go out, the claim's other changes after it."""
     if not corrections:
         return None
     own = f"2400[{row.line_position}]"
     if any(c.place == own for c in corrections):
         return "taken off the claim"
+    line, others = "the claim", [c.place for c in corrections]
+    if original is not None:
+        wanted = [(c.place, c.new_value) for c in corrections]
+        line, others = line_with(original, delimiters, row.line_position, wanted)
     changes = ", ".join(
         f"{c.place}: {masked(c.place, c.old_value) or 'nothing'} → {masked(c.place, c.new_value)}"
         for c in corrections
+        if c.place in others
     )
-    return f"{original or 'claim'}  with  {changes}"
+    return f"{line}  with  {changes}" if changes else line
 
 
 def approve(

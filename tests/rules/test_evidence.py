@@ -237,6 +237,17 @@ def test_csv_row_is_the_same_record() -> None:
     assert parse_csv_row("enrollment", row) == parse(example("enrollment"))
 
 
+def test_a_csv_may_say_its_kind_once_more() -> None:
+    row = {"document_id": "EM-1", "attested_by": "a", "attested_on": "2026-03-20",
+           "patient_control_number": "P1", "service_date": "2026-03-14",
+           "separately_identifiable": "yes", "summary": "x"}  # fmt: skip
+    assert parse_csv_row("evaluation", {**row, "kind": "evaluation"}) == (
+        parse_csv_row("evaluation", row)
+    )
+    with pytest.raises(BadEvidence, match="EVIDENCE_UNKNOWN_KEY"):
+        parse_csv_row("evaluation", {**row, "kind": "diagnosis"})
+
+
 def test_csv_of_a_procedure_note_has_a_row_a_site() -> None:
     note = {**BY, **CLAIM, "service_date": "2026-03-14", "place_of_service": "24"}
     first = {**note, "procedure_code": "62323", "region": "lumbar", "levels": "L4-L5;L5-S1",

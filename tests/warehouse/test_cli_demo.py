@@ -339,6 +339,12 @@ class TestReview:
         assert ask(*who, "--reason", " ").exit_code == 2
         assert ask(*who, "--reason", "not what the note says", *AS_OF).exit_code == 0
         assert told("run", "--home", waiting, *AS_OF)["emitted_claims"] == 0
+        [after] = [
+            i for i in told("review", "list", "--home", waiting, *AS_OF)["review"]
+            if i["review_id"] == item["review_id"]
+        ]  # fmt: skip
+        assert after["needs_person"] is None
+        assert after["explanation"].endswith("not what the note says")
 
 
 class TestQuarantine:

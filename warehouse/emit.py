@@ -28,7 +28,6 @@ from warehouse.last_look import Held
 from warehouse.load import batches
 from warehouse.outbound import Ready, Rendered, record, render
 from warehouse.outbox import deliver
-from warehouse.outcome import settle_submissions
 from warehouse.settings import Settings
 from warehouse.undecided import fault, is_the_claims_own
 
@@ -76,7 +75,6 @@ def emit(warehouse: Warehouse, settings: Settings, *, as_of: date, now: datetime
             else:
                 one, reason = rendered
                 refused.append(_not_sent(one.claim_file, reason))
-        settle_submissions(connection, settings.payers)
         _note_refused(connection, refused)
     names += deliver(warehouse, settings, as_of=as_of, now=now, held=held, decided=decided)
     told = {one.submission_id: one for one in refused} | {

@@ -11,17 +11,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from warehouse import tables as t
 from warehouse.archive import sync_folder
 from warehouse.database import Warehouse
 from warehouse.last_look import Held, look
+from warehouse.outcome import settle_submissions_of
 from warehouse.settings import Settings
 from warehouse.withdraw import withdraw
 
@@ -61,7 +62,10 @@ def deliver(
         folder = settings.folder(row.folder)
         part = _part(folder, row)
         _write_part(part, row.content)
-        _set(warehouse, row, "delivering", delivering_at=now)
+        with warehouse.write() as connection:
+            _mark(connection, row, "delivering", delivering_at=now)
+            # From here on it may be at the payer, and what it replaces is replaced.
+            settle_submissions_of(connection, settings.payers, _claims(connection, row))
         _link(part, folder / row.file_name, row)
         _set(warehouse, row, "shadow" if row.folder == "shadow" else "emitted", emitted_at=now)
         part.unlink(missing_ok=True)
@@ -94,21 +98,32 @@ def _link(part: Path, target: Path, row: Row[Any]) -> None:
 
 
 def _set(warehouse: Warehouse, row: Row[Any], state: str, **times: Any) -> None:
-    o, c = t.outbound_file, t.outbound_claim
     with warehouse.write() as connection:
-        connection.execute(
-            update(o)
-            .where(o.c.outbound_file_id == row.outbound_file_id)
-            .values(state=state, **times)
+        _mark(connection, row, state, **times)
+
+
+def _mark(connection: Connection, row: Row[Any], state: str, **times: Any) -> None:
+    o, c = t.outbound_file, t.outbound_claim
+    connection.execute(
+        update(o).where(o.c.outbound_file_id == row.outbound_file_id).values(state=state, **times)
+    )
+    connection.execute(
+        update(c)
+        .where(
+            c.c.outbound_file_id == row.outbound_file_id,
+            c.c.state.in_(("approved", "delivering", "unconfirmed", "emitted", "shadow")),
         )
-        connection.execute(
-            update(c)
-            .where(
-                c.c.outbound_file_id == row.outbound_file_id,
-                c.c.state.in_(("approved", "delivering", "unconfirmed", "emitted", "shadow")),
-            )
-            .values(state=state)
-        )
+        .values(state=state)
+    )
+
+
+def _claims(connection: Connection, row: Row[Any]) -> Sequence[int]:
+    c = t.outbound_claim
+    return (
+        connection.execute(select(c.c.claim_id).where(c.c.outbound_file_id == row.outbound_file_id))
+        .scalars()
+        .all()
+    )
 
 
 def _recover(warehouse: Warehouse, settings: Settings, now: datetime) -> None:

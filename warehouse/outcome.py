@@ -64,23 +64,12 @@ def settle_outcomes(connection: Connection, payers: Sequence[PayerProfile]) -> N
         _settle_sent(connection)
 
 
-def settle_submissions(connection: Connection, payers: Sequence[PayerProfile]) -> None:
-    """Which submissions are answered, replaced or voided by what was just sent."""
-    touched.begin(connection)
-    touched.touch_new(connection)
-    _settle_touched(connection, payers)
-
-
 def settle_submissions_of(
     connection: Connection, payers: Sequence[PayerProfile], claim_ids: Iterable[int]
 ) -> None:
-    """The same of some claims."""
+    """Which submissions of these claims are answered, replaced or voided."""
     touched.begin(connection)
     touched.touch(connection, claim_ids)
-    _settle_touched(connection, payers)
-
-
-def _settle_touched(connection: Connection, payers: Sequence[PayerProfile]) -> None:
     payer_alias.know(connection, payers)
     for _ in touched.settling(connection):
         _settle_submissions(connection)

@@ -124,21 +124,21 @@ def test_a_killed_delivery_is_found_and_never_doubled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     settings = home(tmp_path)
-    link, put = outbox._link, outbox._set
+    link, mark = outbox._link, outbox._mark
 
     def killing_link(*arguments: Any) -> None:
         if moment == "after link":
             link(*arguments)
         raise Killed
 
-    def killing_set(warehouse: Any, row: Any, state: str, **times: Any) -> None:
+    def killing_mark(connection: Any, row: Any, state: str, **times: Any) -> None:
         if state == "delivering":
             raise Killed
-        put(warehouse, row, state, **times)
+        mark(connection, row, state, **times)
 
     with monkeypatch.context() as patch:
         if moment == "before delivering":
-            patch.setattr(outbox, "_set", killing_set)
+            patch.setattr(outbox, "_mark", killing_mark)
         else:
             patch.setattr(outbox, "_link", killing_link)
         with pytest.raises(Killed):

@@ -99,6 +99,35 @@ def test_nothing_goes_beside_what_the_practice_sent_itself(practice: Practice, p
     assert practice.denials()["PCN1"]["path"] == "hold"
 
 
+# The practice's own file may be dated before the day on which ours was written down, or after it.
+@pytest.mark.parametrize("on", ["20260418", "20260421"])
+def test_what_a_person_let_go_does_not_go_beside_what_the_practice_sent_itself(
+    tmp_path: Path, on: str
+) -> None:
+    practice = Practice(tmp_path, SETTINGS.replace('["*"]', "[]"))
+    practice.refused(1)
+    practice.run()
+    practice.approve()
+    stalled(practice)
+    practice.bill(on=on, frequency="7", more="REF*G1*A1~REF*F8*PCCN1~")
+    (refused,) = practice.run(NEXT).emitted.refused
+    assert "not proposed any more" in refused.reason
+    assert practice.sent() == {}
+    assert states(practice) == {(FIRST, "PCN1"): "voided"}
+    assert practice.run(NEXT).emitted.refused == ()
+    assert practice.denials()["PCN1"]["path"] == "hold"
+    found = practice.sql("select status from submission where origin = 'read' order by 1")
+    assert [row["status"] for row in found] == ["pending", "superseded"]
+    assert practice.verify(NEXT).holds
+
+
+def test_only_what_left_replaces_what_was_billed(practice: Practice) -> None:
+    first = "select status from submission where submission_id = 1"
+    assert practice.sql(first) == [{"status": "adjudicated"}]
+    practice.run(NEXT)
+    assert practice.sql(first) == [{"status": "superseded"}]
+
+
 def test_a_refusal_under_a_new_number_is_replaced_by_that(practice: Practice) -> None:
     practice.hear(on="20260415", number="PCCN9", takes_back="PCCN1")
     practice.run(NEXT)

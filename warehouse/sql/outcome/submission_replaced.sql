@@ -1,6 +1,6 @@
 -- submission_replaced: one row per submission that a later one to the same payer has replaced or
--- taken back. Reads settling_claim, submission, x12_transaction, file, payer_alias. On one day the
--- frequency tells which came first, then the time of the envelope.
+-- taken back. Reads settling_claim, submission, outbound_claim, x12_transaction, file, payer_alias. On
+-- one day the frequency tells which came first, then the time of the envelope.
 update submission set status = found.status
 from (
     select
@@ -20,6 +20,11 @@ from (
       and later.submission_id <> earlier.submission_id
       and later.origin <> 'shadow'
       and later.status <> 'rejected'
+      -- What we have written down and not delivered replaces nothing yet.
+      and later.submission_id not in (
+          select emitted_submission_id from outbound_claim
+          where state = 'approved' and emitted_submission_id is not null
+      )
       and coalesce(
           (
               select payer_alias.payer_key from payer_alias

@@ -80,8 +80,22 @@ def emit(warehouse: Warehouse, settings: Settings, *, as_of: date, now: datetime
     told = {one.submission_id: one for one in refused} | {
         h.submission_id: NotSent(*h) for h in held
     }
+    for submission_id in _sent_with(warehouse, names):
+        told.pop(submission_id, None)  # held in an older file, decided anew and sent
     refused = list(told.values())
     return Emitted(claims, len(names), tuple(names), tuple(refused), settings.emission.mode)
+
+
+def _sent_with(warehouse: Warehouse, names: list[str]) -> list[int]:
+    o, f = t.outbound_claim, t.outbound_file
+    with warehouse.read() as connection:
+        return list(
+            connection.execute(
+                select(o.c.submission_id)
+                .join(f, f.c.outbound_file_id == o.c.outbound_file_id)
+                .where(f.c.file_name.in_(names), f.c.state == "emitted")
+            ).scalars()
+        )
 
 
 def _not_sent(claim_file: ClaimFile, reason: str) -> NotSent:

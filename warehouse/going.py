@@ -98,8 +98,8 @@ def _is_let_go(
     if not corrected:
         raise Refusal("what was approved is not proposed any more; see: reclaim review list")
     key = claim_file.submission.submission_id, digest
-    said = said_of(connection, key[:1]).get(key, ())
-    verdict, objection = verdict_of(settings, said, attesters)
+    said = said_of(connection, key[:1])
+    verdict, objection = verdict_of(settings, said.get(key, ()), attesters)
     if verdict is not None and verdict.decision == "approved":
         return True
     again = key in turned_back(connection, key[:1])
@@ -107,4 +107,10 @@ def _is_let_go(
         return False
     if objection is not None:
         raise Refusal(f"its approval does not count: {objection}; approve it again")
-    raise Refusal("its corrections changed since they were approved; approve them again")
+    if any(one.decision == "approved" for rows in said.values() for one in rows):
+        raise Refusal("its corrections changed since they were approved; approve them again")
+    why = "; ".join(dict.fromkeys(reason for d in corrected for reason in d.needs_person))
+    raise Refusal(
+        "nobody has approved its corrections as they are today, and they do not go by themselves"
+        + (f": {why}" if why else "")
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, false, func, select, true
+from sqlalchemy import Connection, Row, false, func, or_, select, true
 
 from edi.change import parse_place
 from edi.claim import Claim
@@ -58,7 +58,8 @@ def numbers_elsewhere(
     """By submission: numbers of its evidence, limited in units, that another claim goes with.
 
     Another claim at its payer, that is. What was sent counts always; what is still to go only where
-    its submission came first, so that of several claims exactly one goes before the others.
+    its submission came first, so that of several claims exactly one goes before the others. What is
+    written down and not delivered is still to go.
     """
     limited = {
         one.submission_id: {
@@ -91,20 +92,30 @@ _OF = (t.submission.c.submission_id, t.submission.c.claim_id, t.submission.c.pay
 
 
 def _sent(connection: Connection, numbers: Collection[str]) -> Sequence[Row[Any]]:
-    c, s = t.carried_number, t.submission
+    c, s, oc = t.carried_number, t.submission, t.outbound_claim
+    undelivered = select(oc.c.emitted_submission_id).where(
+        oc.c.state == "approved", oc.c.emitted_submission_id.is_not(None)
+    )
     return connection.execute(
         select(c.c.number, *_OF, true().label("is_sent"))
         .join(s, s.c.submission_id == c.c.submission_id)
-        .where(c.c.number.in_(numbers), s.c.origin != "shadow", s.c.status.in_(_STANDS))
-    ).all()
+        .where(
+            c.c.number.in_(numbers), s.c.origin != "shadow", s.c.status.in_(_STANDS),
+            s.c.submission_id.not_in(undelivered),
+        )
+    ).all()  # fmt: skip
 
 
 def _to_go(connection: Connection, numbers: Collection[str]) -> Sequence[Row[Any]]:
-    c, s = t.correction, t.submission
+    c, s, oc = t.correction, t.submission, t.outbound_claim
+    undelivered = select(oc.c.outbound_claim_id).where(oc.c.state == "approved")
     return connection.execute(
         select(c.c.carried_number.label("number"), *_OF, false().label("is_sent"))
         .join(s, s.c.submission_id == c.c.submission_id)
-        .where(c.c.carried_number.in_(numbers), c.c.status.in_(_GOES))
+        .where(
+            c.c.carried_number.in_(numbers),
+            or_(c.c.status.in_(_GOES), c.c.outbound_claim_id.in_(undelivered)),
+        )
     ).all()
 
 

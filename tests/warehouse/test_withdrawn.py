@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cases.practice import NOW, SETTINGS, Practice
+from cases.practice import DAY, NOW, SETTINGS, Practice
 from warehouse import decide, emit, going, steps
 from warehouse.timeline import timeline
 
@@ -238,3 +238,52 @@ def test_an_approval_that_does_not_count_any_more_lets_nothing_go(tmp_path: Path
     practice.approve("biller.c")
     assert practice.emit(NEXT).file_names == (SECOND,)
     assert practice.verify(NEXT).holds
+
+
+@pytest.mark.parametrize("first", [0, 4, 5])
+def test_claims_that_share_an_authorization_do_not_withdraw_each_other(
+    tmp_path: Path, first: int
+) -> None:
+    """One goes by itself, the other one by a person; together, or in a file each."""
+    practice = Practice(tmp_path)
+    for n in (4, 5):
+        practice.bill(n)
+        practice.hear(n)
+        if n == first:
+            claim = max((practice.home / "inbox").glob("*.837"))
+            claim.write_text(claim.read_text().replace("SENDER ", "SENDR2 "))
+    practice.know({"units": 5})
+    steps.receive(practice.settings, as_of=DAY, now=NOW)
+    steps.match(practice.settings, as_of=DAY)
+    steps.propose(practice.settings, as_of=DAY)
+    practice.approve()
+    box = practice.home / "outbox"
+    box.rmdir()
+    box.write_text("the share is away")
+    for _ in range(3):
+        with pytest.raises(OSError, match="outbox"):
+            practice.run()
+    box.unlink()
+    box.mkdir()
+    result = practice.run(NEXT)
+    assert (result.exit_status, result.emitted.refused) == (0, ())
+    assert list(practice.sent()) == ([FIRST, SECOND] if first else [FIRST])
+    assert set(states(practice).values()) == {"emitted"}
+    assert practice.verify(NEXT).holds
+
+
+def test_a_claim_that_was_held_and_sent_after_all_is_not_told_as_unsent(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, called = going.decide, []
+
+    def failing_once(*given: Any, **more: Any) -> Any:
+        called.append(1)
+        if len(called) == 1:
+            raise ValueError("once")
+        return real(*given, **more)
+
+    monkeypatch.setattr(going, "decide", failing_once)
+    result = practice.run(NEXT)
+    assert (result.exit_status, result.emitted.refused) == (0, ())
+    assert states(practice) == {(FIRST, "PCN1"): "voided", (SECOND, "PCN1"): "emitted"}

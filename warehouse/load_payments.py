@@ -247,11 +247,10 @@ def _add_payment(
         "may_be_denied": may_be_denied and decides,
     }
     own = rows[t.service_payment][first_service:]
-    told["adjustments_digest"] = adjustments_digest(
-        told, own, rows[t.adjustment][first_adjustment:]
-    )
+    taken = rows[t.adjustment][first_adjustment:]
+    told["adjustments_digest"] = adjustments_digest(told, own, taken)
     rows[t.claim_payment].append(told)
-    content.add_claim(told, own, information.patient_responsibility_amount)
+    content.add_claim(told, own, taken, information.patient_responsibility_amount)
 
 
 def _add_adjustments(

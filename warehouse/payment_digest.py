@@ -71,18 +71,28 @@ class ContentDigest:
         self,
         claim: Mapping[str, Any],
         services: Iterable[Mapping[str, Any]],
+        adjustments: Iterable[Mapping[str, Any]],
         patient_share: Decimal | None,
     ) -> None:
-        """A claim payment by its rows; what its CAS are stands in its adjustments digest."""
+        """A claim payment by its rows.
+
+        Whose it is and what each line was denied for count: a payer that writes one trace number
+        under all that pays nothing may decide anew the same day, and no amount need differ.
+        """
+        taken: dict[int, list[tuple[str, str, int]]] = {}
+        for a in adjustments:
+            entry = (a["group_code"], a["reason_code"], a["amount_cents"])
+            taken.setdefault(a["service_position"], []).append(entry)
         lines = sorted(
             (str(s["procedure_code"]), s["modifiers"], s["charge_cents"], s["payment_cents"],
-             str(s["units_paid"]), str(s["service_date"]))
+             str(s["units_paid"]), str(s["service_date"]), _remarks(s),
+             sorted(taken.get(s["service_position"], ())) if s["service_position"] else [])
             for s in services
         )  # fmt: skip
         self.add(
             *(claim[name] or "" for name in _TELLING), claim["charge_cents"],
             claim["payment_cents"], cents_or_zero(patient_share or Decimal(0)),
-            claim["adjustments_digest"], lines,
+            _remarks(claim), sorted(taken.get(0, ())), lines,
         )  # fmt: skip
 
     @property
@@ -97,5 +107,11 @@ class ContentDigest:
 
 _TELLING: Sequence[str] = (
     "reported_patient_control_number", "claim_status_code", "claim_filing_indicator",
-    "payer_claim_control_number",
+    "claim_frequency_code", "payer_claim_control_number", "original_reference_number",
+    "member_id", "patient_name",
 )  # fmt: skip
+
+
+def _remarks(level: Mapping[str, Any]) -> list[str]:
+    """Remark codes of a claim or line, in any order."""
+    return sorted(str(level["remark_codes"]).split(","))

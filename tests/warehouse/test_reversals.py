@@ -175,6 +175,21 @@ COPIES = "select status, reason_code from mart_file where kind = '835' order by 
 CUT = told("1", "450", "100", "CO*45*300", "CO*253*50")
 
 
+def line(code: str, reason: str, *remarks: str, charge: str = "450") -> str:
+    """A service line that is denied."""
+    text = f"SVC*HC:{code}*{charge}*0**1~DTM*472*20260314~CAS*CO*{reason}*{charge}~"
+    return text + "".join(f"LQ*HE*{remark}~" for remark in remarks)
+
+
+def unpaid(
+    *lines: str, moa: str = "", charge: str = "900", reference: str = "", frequency: str = ""
+) -> str:
+    """A CLP that pays nothing, under no number that tells it from another."""
+    moa = f"MOA***{moa}~" if moa else ""
+    return (f"CLP*PCN1*1*{charge}*0**12*0*11*{frequency}".rstrip("*")
+            + f"~NM1*QC*1*DOE*JANE****MI*W123456789~{moa}{reference}" + "".join(lines))  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "again",
     [
@@ -205,6 +220,35 @@ def test_a_payment_with_other_adjustments_is_loaded_and_marked(
     assert query(settings, marks) == [(1,)]
     words = "payment that came before under its trace number with other content"
     assert (words in reported(settings)) == told_twice
+
+
+TWO_LINES = unpaid(line("64483", "197", "M76", "N290"), line("64493", "50"), moa="MA01*MA130")
+
+
+@pytest.mark.parametrize(
+    ("again", "is_copy"),
+    [
+        (unpaid(line("64493", "50", charge="450.00"), line("64483", "197", "N290", "M76"),
+                moa="MA130*MA01", charge="900.0"), True),
+        (TWO_LINES.replace("N290", "N382"), False),
+        (TWO_LINES.replace("MA130", "MA07"), False),
+        (unpaid(line("64483", "50", "M76", "N290"), line("64493", "197"), moa="MA01*MA130"), False),
+        (TWO_LINES.replace("W123456789", "W2"), False),
+        (TWO_LINES.replace("DOE*JANE", "ROE*RICHARD"), False),
+        (TWO_LINES.replace("*0*11~", "*0*11*7~"), False),
+        (TWO_LINES.replace("MA130~", "MA130~REF*F8*ICN1~"), False),
+    ],
+    ids=["lines and remark codes in another order", "another remark code of a line",
+         "another remark code of the claim", "reasons of two lines exchanged", "another member",
+         "another patient", "a replacement's answer", "another claim that it answers"],
+)  # fmt: skip
+def test_what_pays_nothing_is_a_copy_only_where_it_says_the_same_of_the_same_patient(
+    tmp_path: Path, again: str, is_copy: bool
+) -> None:
+    """No amount tells two denials apart, nor does a trace number that is the same all day."""
+    settings = run(tmp_path, paid(10, "0", TWO_LINES, trace="T"), paid(10, "0", again, trace="T"))
+    second = ("duplicate", "SAME_PAYMENT") if is_copy else ("loaded", None)
+    assert query(settings, COPIES) == [("loaded", None), second]
 
 
 def test_other_claims_under_a_constant_trace_number_are_no_copy(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rules.classify import UNPROCESSABLE, classify
+from rules.classify import classify
 from rules.deadline import appeal_deadline, original_claim_deadline, replacement_deadline
 from rules.decision import REFUSED, ROUTED, ClaimFacts, Correction, DeniedLine
 from rules.unbillable import blocked
@@ -83,14 +83,6 @@ def _no_replacement(line: DeniedLine, facts: ClaimFacts) -> Obstacle | None:
         return Obstacle(
             "the payer did not recognise the patient (claim status 4), so there is no "
             "adjudication to replace: bill a new claim once the subscriber is right.",
-            "new_claim",
-            ROUTED,
-            True,
-        )
-    if payer.is_medicare_part_b and UNPROCESSABLE in line.remark_codes:
-        return Obstacle(
-            "Medicare returned this as unprocessable (MA130): bill the returned "
-            "services as a new claim; there is nothing to replace or appeal.",
             "new_claim",
             ROUTED,
             True,

@@ -288,6 +288,17 @@ def test_a_record_of_a_number_that_several_claims_have_is_looked_at(tmp_path: Pa
     assert not asked(EVALUATION, other) and not asked(EVALUATION)
 
 
+def test_no_new_claim_to_a_payer_that_nothing_is_known_of(tmp_path: Path) -> None:
+    subscriber = {"kind": "subscriber", "patient_control_number": "PCN1",
+                  "member_id": "W123456780"}  # fmt: skip
+    for takes, expected in ((True, CORRECTED), (None, REFUSED)):
+        payer = dataclasses.replace(ACME, replacement_claims=takes)
+        found = one(denied("31", claim_status_code="4"),
+                    facts(tmp_path, records=(subscriber,), payer=payer))  # fmt: skip
+        assert found.decision == expected
+    assert found.path == "review" and "payers.toml does not say" in found.explanation
+
+
 def test_a_claim_written_after_the_payer_decided_is_looked_at(tmp_path: Path) -> None:
     """It may be history that was loaded, or a resend that the payer has not answered."""
     for day, asks in ((1, False), (2, True)):

@@ -311,6 +311,14 @@ def parts_of(payments: Iterable[Payment]) -> dict[int, Parts]:
     return found
 
 
+def of_one_payer(p: Payment, a: Payment, s: Submission, payers: Sequence[PayerProfile]) -> bool:
+    """Both payments name one payer, be it under different ids of it."""
+    if {normal_id(i) for i in a.payer_ids} & {normal_id(i) for i in p.payer_ids}:
+        return True
+    mine, theirs = (find_payer(payers, x.payer_ids, s.claim_filing_indicator) for x in (a, p))
+    return mine.known and mine == theirs
+
+
 def is_other_payer(p: Payment, s: Submission, payers: Sequence[PayerProfile]) -> bool:
     """Whether a payer tells of a claim that went to another one only (a crossover).
 

@@ -14,13 +14,14 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from rules.classify import PREDETERMINED
-from rules.payer import PayerProfile, find_payer, normal_id
+from rules.payer import PayerProfile, find_payer
 from warehouse.claim_identity import (
     Payment,
     Submission,
     destination,
     is_other_payer,
     normal_number,
+    of_one_payer,
     parts_of,
     payer_numbers,
     possible,
@@ -31,6 +32,8 @@ from warehouse.payment_digest import is_negation
 PAYMENT_FLOOR = timedelta(days=14)
 """From the receipt of an electronic claim to the day that Medicare may pay it first: not within
 13 days (Social Security Act 1842(c)(3), IOM 100-04 chapter 1, 80.2.1.2)."""
+
+_REPLACING = ("7", "8")
 
 
 class Answer(NamedTuple):
@@ -50,11 +53,13 @@ class _Chain:
     payers: Sequence[PayerProfile]
     open_cents: dict[int, int]
     refusals_ahead: int
-    reversed_numbers: frozenset[tuple[date | None, str | None]]
+    reversed_numbers: frozenset[tuple[date | None, str]]
     """CLP07s that were taken back, with the day."""
     reversed_charges: frozenset[tuple[int, int]]
     """What each remittance takes back, by the charge."""
     decisions: Sequence[Payment]
+    repeats_frequency: bool
+    """The payer wrote a replacement's CLP09, so that 1 is the first claim's."""
     answered: set[int] = field(default_factory=set)
     standing: list[tuple[Payment, Submission]] = field(default_factory=list)
     chosen: dict[int, Submission] = field(default_factory=dict)
@@ -118,12 +123,13 @@ def _gone_through(
         },
         refusals_ahead=sum(p.is_refused and not p.is_reversal for p in group),
         reversed_numbers=frozenset(
-            (p.payment_date, p.payer_claim_control_number)
+            (p.payment_date, number)
             for p in reversals
-            if p.payer_claim_control_number
+            if (number := _bare(p.payer_claim_control_number))
         ),
         reversed_charges=frozenset((p.remittance_id, p.charge_cents) for p in reversals),
         decisions=[p for p in group if not p.is_reversal],
+        repeats_frequency=any(p.claim_frequency_code in _REPLACING for p in group),
     )
     in_order = sorted(group, key=lambda p: p.order)
     for p in in_order:
@@ -164,7 +170,7 @@ def _reverse(chain: _Chain, p: Payment, found: list[Submission]) -> None:
         and a.claim_payment_id not in taken
         and (a.charge_cents, a.payment_cents) == (-p.charge_cents, -p.payment_cents)
         and _may_take_back(p, a)
-        and _of_one_payer(p, a, s, chain.payers)
+        and of_one_payer(p, a, s, chain.payers)
     ]
     number = p.payer_claim_control_number
     looks: tuple[Callable[[Payment, Submission], bool], ...] = (
@@ -211,39 +217,51 @@ def _is_corrected_beside(chain: _Chain, p: Payment) -> bool:
     )
 
 
-def _of_one_payer(p: Payment, a: Payment, s: Submission, payers: Sequence[PayerProfile]) -> bool:
-    """Both payments name one payer, be it under different ids of it."""
-    if {normal_id(i) for i in a.payer_ids} & {normal_id(i) for i in p.payer_ids}:
-        return True
-    mine, theirs = (find_payer(payers, x.payer_ids, s.claim_filing_indicator) for x in (a, p))
-    return mine.known and mine == theirs
-
-
 def _narrowed(chain: _Chain, p: Payment, found: list[Submission]) -> list[Submission]:
     """Those of a claim's submissions that fit what a decision shows; a look that fits none is void.
 
     What was turned back is not adjudicated. A decision whose REF*F8 is the number that a
     replacement names answers it; one that has another number than the next submission names is not
     what that one replaces. CLP09 repeats the frequency of the claim that is answered, where it is
-    sent at all. A payer that replaces takes back, on the same day, the number that the replacement
-    names.
+    sent at all, unless the payer writes an original's on every answer. A payer that replaces takes
+    back, on the same day, the number that the replacement names.
     """
     numbers = _numbers_named(chain, found)
+    taken_up = _taken_up(chain, p, found)
     looks: tuple[Callable[[Submission], bool], ...] = (
         lambda s: not s.is_turned_back,
         lambda s: bool(_bare(p.original_number)) and _named_by(s) == _bare(p.original_number),
+        lambda s: s in taken_up,
         lambda s: not _has_another_number(chain, p, s, numbers.get(s.submission_id)),
         lambda s: s.claim_frequency_code == p.claim_frequency_code,
         lambda s: s.charge_cents == abs(p.charge_cents),
         lambda s: not _is_too_new(p, s, chain.payers),
-        lambda s: (
-            not p.is_refused
-            and (p.payment_date, s.payer_claim_control_number) in chain.reversed_numbers
-        ),
+        lambda s: not p.is_refused and (p.payment_date, _named_by(s)) in chain.reversed_numbers,
     )
     for look in looks:
         found = [s for s in found if look(s)] or found
     return found
+
+
+def _taken_up(chain: _Chain, p: Payment, found: list[Submission]) -> list[Submission]:
+    """Open replacements whose number is taken back beside a decision that says it is an original's.
+
+    Some payers write CLP09 = 1 on every answer. One that writes a replacement's beside another
+    CLP of the claim does not; where all that is open is refused later, this is the original anew.
+    """
+    if p.claim_frequency_code != "1" or chain.repeats_frequency:
+        return []
+    charge = abs(p.charge_cents)
+    pending = [
+        s
+        for s in found
+        if s.claim_frequency_code == "7"
+        and (p.payment_date, _named_by(s)) in chain.reversed_numbers
+        and (s.submitted_on or date.max) <= (p.payment_date or date.min)
+        and chain.open_cents[s.submission_id] >= charge
+        and (charge or s.submission_id not in chain.answered)
+    ]
+    return pending if p.is_refused or len(pending) > chain.refusals_ahead else []
 
 
 def _numbers_named(chain: _Chain, found: Iterable[Submission]) -> dict[int, str]:
@@ -272,13 +290,13 @@ def _has_another_number(chain: _Chain, p: Payment, s: Submission, number: str | 
     if p.is_refused or not number or not own or number == own:
         return False
     day = p.payment_date or date.max
-    is_anew = any(_bare(n) == number and (d or day) <= day for d, n in chain.reversed_numbers)
+    is_anew = any(n == number and (d or day) <= day for d, n in chain.reversed_numbers)
     return not (is_anew and p.claim_frequency_code == s.claim_frequency_code)
 
 
 def _named_by(s: Submission) -> str:
     """The number that a replacement or a void names; "" for any other claim."""
-    return _bare(s.payer_claim_control_number) if s.claim_frequency_code in ("7", "8") else ""
+    return _bare(s.payer_claim_control_number) if s.claim_frequency_code in _REPLACING else ""
 
 
 def _bare(number: str | None) -> str:

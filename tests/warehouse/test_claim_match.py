@@ -300,8 +300,48 @@ def test_a_replacement_s_answer_that_calls_itself_an_original_is_told_by_its_num
     first = told(1, later(10), claim_frequency_code="1")
     again = told(2, later(30), claim_frequency_code="1")
     assert which([first, again], claims) == {1: 1, 2: 2}
-    # Unless the payer has just taken the original's decision back, and says that this is it anew.
-    assert which([first, back(9, later(30), first), again], claims) == {1: 1, 9: 1, 2: 1}
+
+
+@pytest.mark.parametrize("number", ["ICN1", "ICN2"])
+def test_a_payer_that_writes_an_original_on_every_answer_replaces_what_it_takes_back(
+    number: str,
+) -> None:
+    """It takes back the number that a replacement names, and has had that replacement by then."""
+    seven = {"claim_frequency_code": "7", "payer_claim_control_number": "ICN1"}
+    one = {"claim_frequency_code": "1"}
+    first = told(1, later(10), **one)
+    undone = back(9, later(30), first)
+    again = told(2, later(30), payer_claim_control_number=number, **one)
+    taken = [first, undone, again]
+    original = {1: 1, 9: 1, 2: 1}
+    for day, found in ((30, 2), (31, 1)):
+        # What was decided before the replacement was sent, the payer decided of its own accord.
+        claims = [sent(1), sent(2, later(day), **seven)]
+        assert which(taken, claims) == original | {2: found}
+    claims = [sent(1), sent(2, later(13), **seven)]
+    # A void asks for no decision.
+    void = sent(2, later(13), **(seven | {"claim_frequency_code": "8"}))
+    assert which(taken, [sent(1), void]) == original
+    # Another number is taken back, or this one on another day.
+    other = undone._replace(payer_claim_control_number="ICN8")
+    assert which([first, other, first._replace(claim_payment_id=2, order=again.order,
+                 payment_date=again.payment_date)], claims)[2] == 1  # fmt: skip
+    # One that tells a replacement's frequency, or refuses the replacement later, means it.
+    own = told(3, later(50), payer_claim_control_number="ICN3", claim_frequency_code="7")
+    assert which([*taken, own], claims) == original | {3: 2}
+    refused = told(3, later(50), payment_cents=0, is_refused=True, **one)
+    assert which([*taken, refused], claims)[2] == 1
+
+
+def test_of_two_replacements_that_an_original_s_frequency_answers_the_second_is_refused() -> None:
+    seven = {"claim_frequency_code": "7", "payer_claim_control_number": "ICN1"}
+    claims = [sent(1), *(sent(key, later(13), **seven) for key in (2, 3))]
+    one = {"claim_frequency_code": "1"}
+    first = told(1, later(10), **one)
+    decided = told(4, later(30), **one)
+    refused = told(5, later(30), payment_cents=0, is_refused=True, **one)
+    found = which([first, back(9, later(30), first), decided, refused], claims)
+    assert found == {1: 1, 9: 1, 4: 2, 5: 3}
 
 
 def reversed_by(payments: list[Payment], submissions: list[Submission]) -> dict[int, int | None]:

@@ -108,8 +108,13 @@ def test_a_mart_has_the_contracts_columns(
     assert columns_of(mart) == CONTRACT[mart].split()
 
 
-def test_marts_are_made_again_without_a_complaint(warehouse: Warehouse) -> None:
+def test_marts_are_made_again_without_a_complaint(
+    warehouse: Warehouse, columns_of: Callable[[str], list[str]]
+) -> None:
     warehouse.migrate()
+    assert {mart: columns_of(mart) for mart in CONTRACT} == {
+        mart: columns.split() for mart, columns in CONTRACT.items()
+    }
 
 
 @pytest.mark.usefixtures("small_claim")

@@ -25,6 +25,8 @@ class Alike:
     _taken_back: dict[Key, set[Place]] = field(default_factory=dict)
     _candidates: dict[str, list[Place]] = field(default_factory=dict)
     """Of each decision that may be about several."""
+    _standing: set[Place] = field(default_factory=set)
+    """What has an answer that was not taken back."""
 
     def add(self, claim: SubmittedClaim) -> None:
         """A claim was sent."""
@@ -36,22 +38,37 @@ class Alike:
     def candidates(self, claims: Iterable[DecidedClaim]) -> list[list[Place]]:
         """For each claim of one payment the submissions it may be about; [] where one is told."""
         claims = list(claims)
-        found = []
-        for claim in claims:
-            key = self._key_of.get(claim.answers)
-            if key is None or _is_refused(claim):
-                found.append([])
-            elif claim.is_reversal:
-                if not any(_corrects(other, claim) for other in claims):
-                    self._taken_back.setdefault(key, set()).add(claim.answers)
-                found.append(self._candidates.get(claim.reverses, []))
-            else:
-                several = self._sent[key] if self._taken_back.get(key) else []
-                several = list(several) if len(several) > 1 else []
-                self._candidates[claim.adjudication] = several
-                self._taken_back.get(key, set()).discard(claim.answers)
-                found.append(several)
+        unannounced = {id(c) for c in claims if self._is_unannounced(c, claims)}
+        found = [self._about(c, claims, id(c) in unannounced) for c in claims]
+        for at, claim in enumerate(claims):
+            # Beside a decision that may be about several, the answer to one of those may be, too.
+            if not found[at] and not claim.is_reversal:
+                found[at] = max((f for f in found if claim.answers in f), key=len, default=[])
+                self._candidates[claim.adjudication] = found[at]
+        self._standing.update(c.answers for c in claims if not c.is_reversal)
         return found
+
+    def _about(
+        self, claim: DecidedClaim, beside: list[DecidedClaim], is_unannounced: bool
+    ) -> list[Place]:
+        key = self._key_of.get(claim.answers)
+        if key is None or _is_refused(claim):
+            return []
+        if claim.is_reversal:
+            self._standing.discard(claim.answers)
+            if not any(_corrects(other, claim) for other in beside):
+                self._taken_back.setdefault(key, set()).add(claim.answers)
+            return self._candidates.get(claim.reverses, [])
+        several = self._sent[key] if self._taken_back.get(key) or is_unannounced else []
+        several = list(several) if len(several) > 1 else []
+        self._candidates[claim.adjudication] = several
+        self._taken_back.get(key, set()).discard(claim.answers)
+        return several
+
+    def _is_unannounced(self, claim: DecidedClaim, beside: list[DecidedClaim]) -> bool:
+        """Whether it decides anew what stands, and what stood is not taken back beside it."""
+        stands = claim.answers in self._standing and not claim.is_reversal
+        return stands and not any(c.is_reversal and c.answers == claim.answers for c in beside)
 
 
 def _is_refused(claim: DecidedClaim) -> bool:

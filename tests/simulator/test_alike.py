@@ -1,0 +1,76 @@
+"""What nobody can tell apart: decisions about submissions of one claim that are alike."""
+
+from __future__ import annotations
+
+from simulator.adjudication import Adjusted, DecidedClaim
+from simulator.submitted import SubmittedClaim, SubmittedLine
+from simulator.world_alike import Alike
+
+FIRST, AGAIN = ("a.837", 1), ("b.837", 1)
+
+
+def sent(source: tuple[str, int]) -> SubmittedClaim:
+    line = SubmittedLine(1, "64483", charge=90000, service_date="20260305")
+    return SubmittedClaim(
+        *("1999999984", "DEMO", "991234567", "M1", ("DEMO", "A"), ("DEMO", "A"), "PAYER", "CI"),
+        *("PCN1", 90000, "11", "1"),
+        lines=[line],
+        source=source,
+    )
+
+
+def decided(name: str, answers: tuple[str, int], *, reverses: str = "") -> DecidedClaim:
+    return DecidedClaim(
+        patient_control_number="PCN1",
+        payer_claim_control_number=name,
+        status_code="22" if reverses else "1",
+        charge=90000,
+        paid=0,
+        member_id="M1",
+        patient_name=("DEMO", "A"),
+        rendering_npi="",
+        place_of_service="11",
+        frequency_code="1",
+        adjustments=(Adjusted("CO", "45", 90000),),
+        adjudication="" if reverses else name,
+        reverses=reverses,
+        answers=answers,
+    )
+
+
+def two() -> Alike:
+    alike = Alike()
+    alike.add(sent(FIRST))
+    alike.add(sent(AGAIN))
+    return alike
+
+
+def test_answers_in_turn_are_told() -> None:
+    alike = two()
+    assert alike.candidates([decided("A", FIRST)]) == [[]]
+    assert alike.candidates([decided("B", AGAIN)]) == [[]]
+
+
+def test_what_is_decided_anew_beside_its_reversal_is_told() -> None:
+    alike = two()
+    alike.candidates([decided("A", FIRST)])
+    both = [decided("A2", FIRST), decided("", FIRST, reverses="A")]
+    assert alike.candidates(both) == [[], []]
+
+
+def test_what_is_decided_anew_weeks_after_its_reversal_is_not() -> None:
+    alike = two()
+    alike.candidates([decided("A", FIRST)])
+    alike.candidates([decided("", FIRST, reverses="A")])
+    assert alike.candidates([decided("A2", FIRST)]) == [[FIRST, AGAIN]]
+
+
+def test_a_second_decision_that_nothing_announces_is_not_told_from_the_resends_answer() -> None:
+    alike = two()
+    alike.candidates([decided("A", FIRST)])
+    beside = [decided("A2", FIRST), decided("B", AGAIN)]
+    assert alike.candidates(beside) == [[FIRST, AGAIN], [FIRST, AGAIN]]
+
+
+def test_one_claim_shown_in_two_parts_is_told() -> None:
+    assert two().candidates([decided("A", FIRST), decided("A-2", FIRST)]) == [[], []]

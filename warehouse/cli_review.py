@@ -31,26 +31,45 @@ WAITS = "awaiting_approval"
 LONGEST_NAME = 24
 
 
-@command(app, "list", examples=("reclaim review list", "reclaim review list --json"))
-def list_queue(desk: Desk) -> Answer:
+@command(
+    app,
+    "list",
+    examples=("reclaim review list", "reclaim review list --all", "reclaim review list --json"),
+)
+def list_queue(
+    desk: Desk,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="Also what only lacks evidence, and what no claim of ours answers."
+        ),
+    ] = False,
+) -> Answer:
     """What waits for a person, most dollars first."""
     from warehouse import review
 
     with desk.warehouse() as warehouse:
-        queue = review.waiting(warehouse, as_of=desk.as_of, settings=desk.settings)
+        queue = review.waiting(
+            warehouse, as_of=desk.as_of, settings=desk.settings, everything=everything
+        )
+        elsewhere = 0 if everything else review.elsewhere(warehouse)
 
     def show(console: Console) -> None:
-        if not queue:
-            console.print("Nothing waits for a person.")
-            return
-        columns = ("id", "claim", "line", "payer", "denied", "deadline", "to do")
-        rows = [(_cells(item), item.needs_person or item.explanation or "") for item in queue]
-        listing(console, columns, rows, right=("id", "line", "denied"))
-        to_approve = sum(item.status == WAITS for item in queue)
-        console.print(f"\n{counted(to_approve, 'denial')} to approve or reject, "
-                      f"{len(queue) - to_approve} to look at. "
-                      "One in full, with what to do: reclaim review show ID",
-                      soft_wrap=True)  # fmt: skip
+        if queue:
+            columns = ("id", "claim", "line", "payer", "denied", "deadline", "to do")
+            rows = [(_cells(item), item.needs_person or item.explanation or "") for item in queue]
+            listing(console, columns, rows, right=("id", "line", "denied"))
+            to_approve = sum(item.status == WAITS for item in queue)
+            console.print(f"\n{counted(to_approve, 'denial')} to approve or reject, "
+                          f"{len(queue) - to_approve} to look at or to answer. "
+                          "One in full, with what to do: reclaim review show ID",
+                          soft_wrap=True)  # fmt: skip
+        else:
+            console.print("Nothing waits for a decision.")
+        if elsewhere:
+            console.print(f"{counted(elsewhere, 'open denial')} besides: evidence to bring, "
+                          "appeals, records, other payers. With them: reclaim review list --all",
+                          soft_wrap=True)  # fmt: skip
 
     return Answer({"review": [as_data(item) for item in queue]}, show)
 
@@ -63,7 +82,7 @@ def _cells(item: ReviewItem) -> tuple[str, ...]:
         (item.payer_name or "")[:LONGEST_NAME],
         dollars(Decimal(item.denied_cents) / 100),
         _deadline(item),
-        "approve" if item.status == WAITS else "look",
+        item.to_do,
     )
 
 

@@ -6,7 +6,7 @@ import getpass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
 from edi.claim_text import cut
 from edi.element import Delimiters
@@ -29,7 +29,7 @@ from warehouse.settings import Settings
 
 __all__ = [
     "Approval", "ReviewCorrection", "ReviewDetail", "ReviewError", "ReviewItem", "approve",
-    "masked", "reject", "show", "waiting",
+    "elsewhere", "masked", "reject", "show", "waiting",
 ]  # fmt: skip
 
 
@@ -47,20 +47,26 @@ def masked(place: str, value: str | None) -> str | None:
     return f"…{value[-4:]}" if place.endswith("/NM109") else "…"
 
 
+_OTHERS_TURN = ("hold", "none")
+"""Paths of open denials on which nobody here has anything to do: the payer has."""
+
+
 def waiting(
-    warehouse: Warehouse, *, as_of: date, settings: Settings | None = None
+    warehouse: Warehouse,
+    *,
+    as_of: date,
+    settings: Settings | None = None,
+    everything: bool = False,
 ) -> list[ReviewItem]:
     """What waits for a person, most dollars first, then fewest days left.
 
     Corrections to approve, open denials of path ``review``, and submissions that were turned back
     before adjudication; the last day for a new claim is known from the settings only.
+    ``everything``: also what only lacks evidence, and what is answered by an appeal, by records, or
+    in another way than by a claim of ours.
     """
-    d = t.denial
     with warehouse.read() as connection:
-        rows = _rows(
-            connection,
-            (d.c.status == "awaiting_approval") | ((d.c.status == "open") & (d.c.path == "review")),
-        )
+        rows = _rows(connection, _waits(everything))
         items = [_item(row, as_of) for row in rows]
         items += review_rejected.waiting(connection, settings, as_of=as_of)
     return sorted(
@@ -70,6 +76,19 @@ def waiting(
             int(i.review_id.lstrip("s")),
         ),
     )  # fmt: skip
+
+
+def _waits(everything: bool) -> ColumnElement[bool]:
+    d = t.denial
+    paths = d.c.path.not_in(_OTHERS_TURN) if everything else d.c.path == "review"
+    return (d.c.status == "awaiting_approval") | ((d.c.status == "open") & paths)
+
+
+def elsewhere(warehouse: Warehouse) -> int:
+    """How many open denials wait for a person without being in the short queue."""
+    with warehouse.read() as connection:
+        query = select(func.count()).select_from(t.denial).where(_waits(True), ~_waits(False))
+        return int(connection.execute(query).scalar_one())
 
 
 def _rows(connection: Connection, condition: Any) -> list[Row[Any]]:

@@ -35,6 +35,15 @@ class ReviewItem:
     needs_person: str | None
     status: str
 
+    @property
+    def to_do(self) -> str:
+        """What a person does with it, in a word or two."""
+        if self.status == "awaiting_approval":
+            return "approve"
+        if self.path == "review" or self.status == "rejected":
+            return "look"
+        return "evidence" if self.decision == "needs_evidence" else self.path.replace("_", " ")
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewCorrection:

@@ -302,6 +302,25 @@ class TestReview:
         queue = told("review", "list", "--home", home, *AS_OF)["review"]
         return next(item for item in queue if item["status"] == "awaiting_approval")
 
+    def test_all_tells_also_what_lacks_evidence_and_what_no_claim_answers(
+        self, waiting: Path
+    ) -> None:
+        sql = (
+            "select denial_id from mart_denial where status in ('open', 'awaiting_approval') "
+            "and path not in ('hold', 'none')"
+        )
+        open_ones = json.loads(ask("query", "--home", waiting, sql, "--format", "json").stdout)
+        every = told("review", "list", "--all", "--home", waiting, *AS_OF)["review"]
+        short = told("review", "list", "--home", waiting, *AS_OF)["review"]
+        denials = [i for i in every if i["status"] != "rejected"]
+        assert {i["review_id"] for i in denials} == {str(d["denial_id"]) for d in open_ones}
+        assert {"needs_evidence", "routed", "refused"} <= {i["decision"] for i in denials}
+        assert [i for i in every if i["review_id"] in {s["review_id"] for s in short}] == short
+        said = ask("review", "list", "--home", waiting, *AS_OF).stdout
+        assert f"{len(every) - len(short)} open denials besides" in said
+        shown = ask("review", "list", "--all", "--home", waiting, *AS_OF).stdout
+        assert all(word in shown for word in ("approve", "look", "evidence", "appeal"))
+
     def test_a_correction_is_shown_with_what_carries_it(self, waiting: Path) -> None:
         item = self.first(waiting)
         shown = ask("review", "show", item["review_id"], "--home", waiting, *AS_OF).stdout
@@ -436,7 +455,14 @@ PEOPLE = re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(people()))) + r")\
 def everything_said(home: Path, form: tuple[str, ...]) -> Iterator[str]:
     """What every command that shows something prints of a home."""
     where = ("--home", home, *AS_OF, *form)
-    for name in ("review list", "quarantine list", "outbox list", "verify", "demo --show"):
+    for name in (
+        "review list",
+        "review list --all",
+        "quarantine list",
+        "outbox list",
+        "verify",
+        "demo --show",
+    ):
         yield ask(*name.split(), *where).output
     for number in sorted({d["patient_control_number"] for d in TRUTH["denials"]})[::4]:
         yield ask("timeline", number, *where).output

@@ -1,6 +1,8 @@
 """The house: what stands where, and in which direction it may be imported."""
 
 import ast
+import doctest
+import importlib
 import re
 import shutil
 import subprocess
@@ -54,6 +56,19 @@ def imported(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+WITH_EXAMPLES = [
+    pytest.param(".".join(path.relative_to(ROOT).with_suffix("").parts), id=name_of(path))
+    for path in modules(*PACKAGES)
+    if ">>> " in path.read_text(encoding="utf-8")
+]
+
+
+@pytest.mark.parametrize("module", WITH_EXAMPLES)
+def test_examples_in_docstrings_hold(module: str) -> None:
+    found = doctest.testmod(importlib.import_module(module))
+    assert found.attempted and not found.failed
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -16,7 +16,7 @@ import typer
 from typer.testing import CliRunner
 
 from rules.evidence import KINDS
-from warehouse import cli_answer, cli_rules, show_reasons, show_text, steps
+from warehouse import show_text, steps
 from warehouse.cli import app
 
 COMMANDS = {
@@ -275,14 +275,6 @@ def test_errors_that_were_foreseen(
     monkeypatch.setattr(steps, "emit", emit)
     found = ask("emit", "--home", home)
     assert found.exit_code == status and said in found.stderr and "DOE" not in found.output
-
-
-@pytest.mark.parametrize("module", [cli_answer, cli_rules, show_reasons, show_text])
-def test_examples_in_docstrings_hold(module: Any) -> None:
-    import doctest
-
-    found = doctest.testmod(module)
-    assert found.attempted and not found.failed
 
 
 @pytest.mark.parametrize(

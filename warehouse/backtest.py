@@ -14,11 +14,13 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, text
 
+from rules.decision import CORRECTED, REFUSED
 from rules.propose import propose
 from warehouse import tables as t
 from warehouse.database import Warehouse
 from warehouse.facts import ClaimFile, FactsReader
 from warehouse.load import batches
+from warehouse.outcome import BY_PAYER
 from warehouse.settings import Settings
 
 BATCH = 200
@@ -42,11 +44,16 @@ class Otherwise:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """What came out: counts, and the denials whose decision, path or rule differs."""
+    """What came out: counts, and the denials whose decision, path or rule differs.
+
+    ``settled``: no decision of rules stands, since the payer undid the denial or a person rejected
+    the correction that the rules still make.
+    """
 
     since: date
     denials: int
     same: int
+    settled: int
     otherwise: tuple[Otherwise, ...]
 
     def moves(self) -> list[tuple[str, str, int]]:
@@ -64,7 +71,8 @@ def backtest(warehouse: Warehouse, settings: Settings, *, since: date, as_of: da
     Raises: Transient; SettingsError.
     """
     d = t.denial
-    same, otherwise = 0, []
+    same, settled = 0, 0
+    otherwise: list[Otherwise] = []
     with warehouse.read() as connection:
         keys = list(
             connection.execute(
@@ -79,12 +87,33 @@ def backtest(warehouse: Warehouse, settings: Settings, *, since: date, as_of: da
             ).scalars()
         )
         for some in batches(keys, BATCH):
+            rejected = _rejected(connection, some)
             for was, now in _pairs(connection, settings, some, since, as_of):
                 if now is None:
                     same += 1
+                elif _is_settled(was[0], now, rejected):
+                    settled += 1
                 else:
                     otherwise.append(_otherwise(was, now))
-    return Backtest(since, same + len(otherwise), same, tuple(otherwise))
+    count = same + settled + len(otherwise)
+    return Backtest(since, count, same, settled, tuple(otherwise))
+
+
+def _rejected(connection: Connection, keys: list[int]) -> set[int]:
+    """The submissions of which a person rejected a correction."""
+    a = t.approval
+    query = select(a.c.submission_id).where(a.c.submission_id.in_(keys), a.c.decision == "rejected")
+    return set(connection.execute(query).scalars())
+
+
+def _is_settled(row: Any, now: Any, rejected: set[int]) -> bool:
+    by_payer = row.rule_code is None and row.path == "none" and row.resolution in BY_PAYER
+    by_person = (
+        row.submission_id in rejected
+        and (row.decision, row.path) == (REFUSED, "review")
+        and (now.decision, now.rule_code) == (CORRECTED, row.rule_code)
+    )
+    return by_payer or by_person
 
 
 def _pairs(

@@ -86,7 +86,8 @@ def run_backtest(
 
     def show(console: Console) -> None:
         console.print(f"{found.denials} denials since {since}: {found.same} decided as they were, "
-                      f"{len(found.otherwise)} otherwise.", soft_wrap=True)  # fmt: skip
+                      f"{len(found.otherwise)} otherwise, {found.settled} settled since by the "
+                      "payer or a person.", soft_wrap=True)  # fmt: skip
         if not found.otherwise:
             return
         shown = table("id", "claim", "reason", "was", "would be", "rule", right=("id",),

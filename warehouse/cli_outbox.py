@@ -24,12 +24,26 @@ select file_name, patient_control_number, claim_frequency_code, payer_claim_cont
        interchange_control_number
 from mart_outbound order by file_name, patient_control_number
 """
-CHANGES = """
+_CHANGE = """
 select patient_control_number, line_number, place, old_value, new_value, rule_code, evidence,
        approved_by, outcome
-from mart_correction where outbound_file_name = :file_name
+from mart_correction
+"""
+CHANGES = f"""{_CHANGE}
+where outbound_file_name = :file_name
 order by patient_control_number, correction_id
 """
+SHADOW_CHANGES = f"""{_CHANGE}
+where status in ('approved', 'emitted') and correction_id in (
+    select c.correction_id
+    from correction as c
+    join outbound_claim as went on went.submission_id = c.submission_id
+    join outbound_file as f on f.outbound_file_id = went.outbound_file_id
+    where f.file_name = :file_name and went.state = 'shadow'
+)
+order by patient_control_number, correction_id
+"""
+"""What a shadow file shows belongs to no file until it is sent, and to that one then."""
 
 
 @command(app, "list", examples=("reclaim outbox list",))
@@ -81,6 +95,7 @@ def show_file(
     if not claims:
         raise WrongUse("no file of this name was sent; reclaim outbox list shows them")
     changes = mart_rows(desk, CHANGES, file_name=name)
+    changes += mart_rows(desk, SHADOW_CHANGES, file_name=name)
     for claim in claims:
         number = claim["patient_control_number"]
         claim["corrections"] = [c for c in changes if c["patient_control_number"] == number]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 import sqlite3
@@ -11,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from cases.reading import payment_file
 from warehouse import emit, outbox, steps
+from warehouse.cli import app
 from warehouse.settings import Settings
 
 MONTH = Path(__file__).parents[2] / "warehouse" / "demo" / "month"
@@ -83,6 +86,26 @@ def test_shadow_writes_to_shadow_once_and_blocks_nothing(tmp_path: Path) -> None
     assert live.emitted_claims == 4
     numbers = rows(settings, "select interchange_control_number as n from outbound_file")
     assert len({r["n"] for r in numbers}) == 2
+
+
+def test_a_file_shows_what_it_changes_in_shadow_as_in_earnest(tmp_path: Path) -> None:
+    def shown() -> dict[str, Any]:
+        sql = "select file_name from outbound_file order by outbound_file_id desc limit 1"
+        name = rows(settings, sql)[0]["file_name"]
+        told = CliRunner().invoke(
+            app, ["outbox", "show", name, "--json", "--home", str(settings.home)]
+        )
+        claims = json.loads(told.stdout)["claims"]
+        return {c["patient_control_number"]: [x["place"] for x in c["corrections"]] for c in claims}
+
+    settings = home(tmp_path, mode='"shadow"')
+    steps.emit(settings, as_of=DAY, now=NOW)
+    in_shadow = shown()
+    assert len(in_shadow) == 4 and all(in_shadow.values())
+    toml = settings.home / "reclaim.toml"
+    toml.write_text(toml.read_text().replace('mode = "shadow"', 'mode = "live"'))
+    steps.emit(steps.initialise(settings.home), as_of=DAY, now=NOW)
+    assert shown() == in_shadow
 
 
 def test_the_days_cap_holds_and_the_rest_goes_on_the_next_day(tmp_path: Path) -> None:

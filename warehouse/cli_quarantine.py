@@ -76,12 +76,17 @@ def list_quarantine(desk: Desk) -> Answer:
             for row in rows
         ]  # fmt: skip
         listing(console, ("id", "what", "file", "claims", "reason"),
-                [(cell, reason_words(row["code"]))
-                 for cell, row in zip(cells, rows, strict=True)],
+                [(cell, _why(row)) for cell, row in zip(cells, rows, strict=True)],
                 right=("id", "claims"))  # fmt: skip
         console.print("\nOne of them in full: reclaim quarantine show ID")
 
     return Answer({"quarantine": rows}, show)
+
+
+def _why(row: dict[str, Any]) -> str:
+    """The reason; of a line of evidence also where it stands, which is all that tells it apart."""
+    where = f" ({row['place']})" if row["scope"] == "evidence" else ""
+    return reason_words(row["code"]) + where
 
 
 @command(app, "show", examples=("reclaim quarantine show 3",))

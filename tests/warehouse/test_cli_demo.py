@@ -399,6 +399,14 @@ class TestQuarantine:
         assert "accept" in ask("quarantine", "show", number, "--home", home).stdout
         assert told("quarantine", "accept", number, "--home", home)["claim_count"] == 7
 
+    def test_lines_of_evidence_are_told_apart_by_where_they_stand(self, tmp_path: Path) -> None:
+        home = tmp_path / "home"
+        assert ask("init", "--home", home).exit_code == 0
+        (home / "evidence" / "x.jsonl").write_text('{"kind": "foo"}\n{"kind": "bar"}\n')
+        told("run", "--home", home, status=4)
+        shown = ask("quarantine", "list", "--home", home).stdout
+        assert "(x.jsonl line 1 kind)" in shown and "(x.jsonl line 2 kind)" in shown
+
 
 class TestAsk:
     SQL = (
@@ -484,8 +492,8 @@ def test_nothing_that_is_printed_names_a_patient(
     said += [ask("validate", *drops, *form).output for form in ((), ("--json",))]
     said += everything_said(everything[0], ())
     said += everything_said(first_pass[0], ("--json",))
-    # A payer shares its name with one of the month's patients.
-    text = "\n".join(said).replace("SAMPLE MUTUAL", "")
+    # Two payers share a name with the month's patients.
+    text = re.sub("SAMPLE MUTUAL|DEMO MEDICARE", "", "\n".join(said))
     assert "DP1001" in text and "ACME HEALTH" in text
     assert set(PEOPLE.findall(text)) == set()
     assert [path.name for path in drops if path.name in text] == []

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, text, update
 
 from rules.payer import PayerProfile
-from warehouse import payer_alias, touched
+from warehouse import billed_payer, touched
 from warehouse import tables as t
 from warehouse.database import sql_of
 
@@ -52,8 +52,9 @@ class _Outcome(NamedTuple):
 
 def settle_outcomes(connection: Connection, payers: Sequence[PayerProfile]) -> None:
     """States of submissions, denials and sent claims of all claims that were touched."""
-    payer_alias.know(connection, payers)
+    billed_payer.know(connection, payers)
     for _ in touched.settling(connection):
+        billed_payer.fill(connection)
         _settle_submissions(connection)
         connection.execute(text(sql_of("outcome", "denial_initial")))
         later = _first_of_each(connection.execute(text(sql_of("outcome", "later"))))
@@ -70,8 +71,9 @@ def settle_submissions_of(
     """Which submissions of these claims are answered, replaced or voided."""
     touched.begin(connection)
     touched.touch(connection, claim_ids)
-    payer_alias.know(connection, payers)
+    billed_payer.know(connection, payers)
     for _ in touched.settling(connection):
+        billed_payer.fill(connection)
         _settle_submissions(connection)
 
 

@@ -1,6 +1,6 @@
 -- denial_initial: one row per denial of a claim being settled; the first of its line is the initial one.
 -- Reads settling_claim, denial, claim_payment, remittance, file, submission, submitted_line,
--- payer_alias. A duplicate of what we sent again, and what the payer has not decided yet, is no
+-- billed_payer. A duplicate of what we sent again, and what the payer has not decided yet, is no
 -- initial denial.
 with placed as (
     select
@@ -17,15 +17,7 @@ with placed as (
                 payment.is_other_payer,
                 case
                     when payment.is_other_payer then coalesce(remittance.payer_id, '')
-                    else coalesce(
-                        (
-                            select payer_alias.payer_key from payer_alias
-                            where payer_alias.payer_id = submission.payer_id
-                              and payer_alias.filing
-                              = coalesce(submission.claim_filing_indicator, '')
-                        ),
-                        submission.payer_id, ''
-                    )
+                    else billed_payer.payer_key
                 end,
                 coalesce(line.chain_position, 0),
                 case
@@ -44,6 +36,7 @@ with placed as (
     from settling_claim
     cross join submission
     cross join denial
+    cross join billed_payer
     join claim_payment as payment on payment.claim_payment_id = denial.claim_payment_id
     join remittance on remittance.remittance_id = payment.remittance_id
     join file on file.file_id = payment.file_id
@@ -52,6 +45,7 @@ with placed as (
         and line.line_position = denial.line_position
     where submission.claim_id = settling_claim.claim_id
       and denial.submission_id = submission.submission_id
+      and billed_payer.submission_id = submission.submission_id
 )
 update denial
 set is_initial = (placed.is_apart = 0 and placed.nth = 1)

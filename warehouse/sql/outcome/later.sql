@@ -1,7 +1,7 @@
 -- later: one row per denial and later adjudication of its line that stands, in their order; of a
 -- denial without a line, per later adjudication of its claim.
 -- Reads settling_claim, denial, claim_payment, remittance, file, submission, submitted_line,
--- service_payment, payer_alias. Lines are the same along a claim's submissions by their place in the
+-- service_payment, billed_payer. Lines are the same along a claim's submissions by their place in the
 -- first; a line that the payer split is what its parts come to, before and after. Neither the refusal
 -- of a duplicate nor what is pended or predetermined is a decision. Nor is another part of the same
 -- answer: together with what was denied it comes to no more than the charge of the claim, and it
@@ -30,6 +30,8 @@ with pair as (
     cross join claim_payment as payment
     cross join remittance
     cross join file
+    cross join billed_payer as billed
+    cross join billed_payer as billed_again
     left join submitted_line as line
         on line.submission_id = denial.submission_id
         and line.line_position = denial.line_position
@@ -53,21 +55,9 @@ with pair as (
           not denied.is_other_payer
           or coalesce(remittance.payer_id, '') = coalesce(before.payer_id, '')
       )
-      and coalesce(
-          (
-              select payer_alias.payer_key from payer_alias
-              where payer_alias.payer_id = again.payer_id
-                and payer_alias.filing = coalesce(again.claim_filing_indicator, '')
-          ),
-          again.payer_id, ''
-      ) = coalesce(
-          (
-              select payer_alias.payer_key from payer_alias
-              where payer_alias.payer_id = submission.payer_id
-                and payer_alias.filing = coalesce(submission.claim_filing_indicator, '')
-          ),
-          submission.payer_id, ''
-      )
+      and billed.submission_id = submission.submission_id
+      and billed_again.submission_id = again.submission_id
+      and billed_again.payer_key = billed.payer_key
       and payment.claim_payment_id <> denial.claim_payment_id
       and (
           remittance.payment_date, remittance.trace_number, file.sha256, payment.claim_position

@@ -1,5 +1,5 @@
 -- submission_replaced: one row per submission that a later one to the same payer has replaced or
--- taken back. Reads settling_claim, submission, outbound_claim, x12_transaction, file, payer_alias. On
+-- taken back. Reads settling_claim, submission, outbound_claim, x12_transaction, file, billed_payer. On
 -- one day the frequency tells which came first, then the time of the envelope.
 update submission set status = found.status
 from (
@@ -13,6 +13,8 @@ from (
     join file as earlier_file on earlier_file.file_id = earlier.file_id
     join x12_transaction as after on after.transaction_id = later.transaction_id
     join file as later_file on later_file.file_id = later.file_id
+    cross join billed_payer as earlier_payer
+    cross join billed_payer as later_payer
     where earlier.claim_id = settling_claim.claim_id
       and later.claim_id = earlier.claim_id
       and earlier.claim_frequency_code <> '8'
@@ -25,21 +27,9 @@ from (
           select emitted_submission_id from outbound_claim
           where state = 'approved' and emitted_submission_id is not null
       )
-      and coalesce(
-          (
-              select payer_alias.payer_key from payer_alias
-              where payer_alias.payer_id = later.payer_id
-                and payer_alias.filing = coalesce(later.claim_filing_indicator, '')
-          ),
-          later.payer_id, ''
-      ) = coalesce(
-          (
-              select payer_alias.payer_key from payer_alias
-              where payer_alias.payer_id = earlier.payer_id
-                and payer_alias.filing = coalesce(earlier.claim_filing_indicator, '')
-          ),
-          earlier.payer_id, ''
-      )
+      and earlier_payer.submission_id = earlier.submission_id
+      and later_payer.submission_id = later.submission_id
+      and later_payer.payer_key = earlier_payer.payer_key
       and (
           later.submitted_on, later.claim_frequency_code,
           coalesce(after.sent_at, later.submitted_on), later_file.sha256, later.claim_position

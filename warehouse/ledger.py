@@ -7,7 +7,7 @@ the same provider in a later payment, of the same amount the other way round, or
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -21,17 +21,40 @@ from warehouse.load import batches
 SHORTEST_NUMBER, LONGEST_NUMBER = 4, 20
 """Characters of a CLP01 that is looked for at the beginning of a reference."""
 
+_TABLE = """
+create temporary table if not exists paying_payer (
+    payer_ids text primary key, payer_key text not null
+)
+"""
+_FILL = "insert into paying_payer (payer_ids, payer_key) values (:ids, :key)"
+
 
 def close_ledger(connection: Connection, payers: Sequence[PayerProfile]) -> None:
     """Names claims and closes carried balances as far as what is here allows."""
+    keys = _know_payers(connection, payers)
     connection.execute(text(sql_of("ledger", "named_claim")))
-    _name_by_parts(connection)
-    closed = _closed(connection.execute(text(sql_of("ledger", "carried_forward"))).all(), payers)
+    _name_by_parts(connection, keys)
+    closed = _closed(connection.execute(text(sql_of("ledger", "carried_forward"))).all(), keys)
     if closed:
         connection.execute(_CLOSE, closed)
 
 
-def _name_by_parts(connection: Connection) -> None:
+def _know_payers(connection: Connection, payers: Sequence[PayerProfile]) -> dict[str, str]:
+    """The payer of each set of ids that a remittance names it by; in ``paying_payer`` for SQL."""
+    r = t.remittance
+    known: dict[str, str] = {}
+    for payer_ids, payer_id in connection.execute(select(r.c.payer_ids, r.c.payer_id).distinct()):
+        profile = find_payer(payers, payer_ids.split(","))
+        known.setdefault(payer_ids, normal_id(profile.ids[0] if profile.known else payer_id or ""))
+    connection.execute(text(_TABLE))
+    connection.execute(text("delete from paying_payer"))
+    if known:
+        rows = [{"ids": payer_ids, "key": key} for payer_ids, key in known.items()]
+        connection.execute(text(_FILL), rows)
+    return known
+
+
+def _name_by_parts(connection: Connection, keys: Mapping[str, str]) -> None:
     """Claims that a reference names by CLP01, or CLP01 and CLP07 (and the trace number)."""
     entries = connection.execute(text(sql_of("ledger", "unnamed"))).all()
     cp, r = t.claim_payment, t.remittance
@@ -46,7 +69,7 @@ def _name_by_parts(connection: Connection) -> None:
             select(
                 cp.c.claim_payment_id, cp.c.reported_patient_control_number,
                 cp.c.payer_claim_control_number, cp.c.member_id, cp.c.service_date,
-                r.c.payer_id, r.c.trace_number,
+                r.c.payer_ids, r.c.trace_number,
             )
             .join(r, r.c.remittance_id == cp.c.remittance_id)
             .where(cp.c.reported_patient_control_number.in_(beginnings))
@@ -57,19 +80,21 @@ def _name_by_parts(connection: Connection) -> None:
         changes = [
             {"key": row.provider_adjustment_id, "claim": named}
             for row in some
-            if (named := _named(row, told)) != row.claim_payment_id
+            if (named := _named(row, told, keys)) != row.claim_payment_id
         ]
         if changes:
             connection.execute(_NAME, changes)
 
 
-def _named(entry: Row[Any], told: dict[str, list[Any]]) -> int | None:
+def _named(entry: Row[Any], told: dict[str, list[Any]], keys: Mapping[str, str]) -> int | None:
     """The newest adjudication that an entry's reference names; None where none or several."""
     reference = _plain(entry.reference)
     by_number, by_both = [], []
     for number, payments in told.items():
         for p in payments:
-            if p.payer_id != entry.payer_id or not entry.reference.startswith(number):
+            if keys[p.payer_ids] != keys[entry.payer_ids]:
+                continue
+            if not entry.reference.startswith(number):
                 continue
             both = _plain(number) + _plain(p.payer_claim_control_number)
             if p.payer_claim_control_number and reference.startswith(both):
@@ -101,18 +126,14 @@ _CLOSE = (
 )
 
 
-def _closed(rows: Sequence[Row[Any]], payers: Sequence[PayerProfile]) -> list[dict[str, Any]]:
+def _closed(rows: Sequence[Row[Any]], keys: Mapping[str, str]) -> list[dict[str, Any]]:
     """Entries whose end is another one than what stands there; rows come in order of payment.
 
     An account is a payer, under whichever of its ids, and a provider.
     """
     accounts: dict[tuple[str, str | None], list[Row[Any]]] = {}
-    names: dict[str, str] = {}
     for row in rows:
-        if row.payer_ids not in names:
-            profile = find_payer(payers, row.payer_ids.split(","))
-            names[row.payer_ids] = normal_id(profile.ids[0] if profile.known else row.payer_id)
-        accounts.setdefault((names[row.payer_ids], row.provider_npi), []).append(row)
+        accounts.setdefault((keys[row.payer_ids], row.provider_npi), []).append(row)
     ends: dict[int, int] = {}
     for entries in accounts.values():
         ends |= _ends(entries)

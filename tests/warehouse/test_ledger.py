@@ -159,6 +159,17 @@ def test_another_payers_entry_names_no_claim_of_this_one(tmp_path: Path) -> None
     assert row["number"] is None
 
 
+@pytest.mark.parametrize("reference", ["ICN1", "PCN1", "PCN1ICN1"])
+def test_an_entry_names_a_claim_under_any_id_of_its_payer(tmp_path: Path, reference: str) -> None:
+    steps.initialise(tmp_path)
+    (tmp_path / "payers.toml").write_text(ACME)
+    [row] = kept(tmp_path, [
+        claim_file(segments(CLAIM)), paid(10, PAID.format(1, 100, 400), amount=100),
+        paid(12, PAID.format(2, 100, 400), f"WO:{reference}*40", amount=60, payer="ACME1"),
+    ])  # fmt: skip
+    assert row["number"] == "PCN1"
+
+
 def test_a_balance_closes_under_any_id_of_its_payer(tmp_path: Path) -> None:
     """payers.toml names both ids; a third one is another payer's."""
     for nth, (other, found) in enumerate((("ACME1", "TACME112"), ("ELSE9", None))):

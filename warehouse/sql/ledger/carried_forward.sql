@@ -6,7 +6,6 @@ select
     entry.amount_cents,
     entry.closed_by_id,
     entry.provider_npi,
-    coalesce(remittance.payer_id, '') as payer_id,
     remittance.payer_ids,
     remittance.payment_date,
     remittance.trace_number

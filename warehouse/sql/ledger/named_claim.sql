@@ -1,6 +1,6 @@
 -- named_claim: one row per PLB entry whose reference names a claim payment of the same payer.
--- Reads provider_adjustment, remittance, claim_payment. The newest adjudication under that number
--- is taken, reversals apart.
+-- Reads provider_adjustment, remittance, paying_payer, claim_payment. The newest adjudication under
+-- that number is taken, reversals apart.
 with named as (
     select
         entry.provider_adjustment_id,
@@ -16,10 +16,12 @@ with named as (
         ) as nth
     from provider_adjustment as entry
     join remittance on remittance.remittance_id = entry.remittance_id
+    join paying_payer as payer on payer.payer_ids = remittance.payer_ids
     join claim_payment as payment on payment.payer_claim_control_number = entry.reference
     join remittance as told on told.remittance_id = payment.remittance_id
+    join paying_payer as told_payer on told_payer.payer_ids = told.payer_ids
     where entry.reference is not null
-      and told.payer_id is not distinct from remittance.payer_id
+      and told_payer.payer_key = payer.payer_key
 )
 update provider_adjustment
 set claim_payment_id = named.claim_payment_id

@@ -24,6 +24,7 @@ NUMBER = {
     "procedure_codes": ["64483"], "units": 1, "valid_from": "2026-03-01", "valid_to": "2026-05-01",
     "rendering_npi": "1234567893", "place_of_service": "11",
 }  # fmt: skip
+CHILD = "HL*3*2*23*0~PAT*19~NM1*QC*1*DOE*SAM~N3*2 OAK ST~N4*AUSTIN*TX*787010000~DMG*D8*20100101*M~"
 
 
 class Practice:
@@ -52,14 +53,18 @@ class Practice:
         more: str = "",
         payer: str = "87726",
         member: str = "W123456789",
+        child: bool = False,
     ) -> None:
-        """An 837P of one claim, PCN<n>, of the 1<n>th of March."""
+        """An 837P of one claim, PCN<n>, of the 1<n>th of March; ``child``: of a dependent."""
         self._files += 1
-        body = (
+        body = (CHILD if child else "") + (
             f"CLM*PCN{n}*600***11:B:{frequency}*Y*A*Y*Y~{more}HI*ABK:M5416~"
             f"LX*1~SV1*HC:64483*600*UN*1***1~DTP*472*D8*2026031{n}~"
         )
-        text = claim_file(segments(body), payer=f"PAYER*****PI*{payer}", member=member)
+        sbr = "SBR*P********CI" if child else ""
+        text = claim_file(segments(body), payer=f"PAYER*****PI*{payer}", member=member, sbr=sbr)
+        if child:
+            text = text.replace("HL*2*1*22*0", "HL*2*1*22*1")
         text = text.replace("20260315*1200*CH", f"{on}*1200*CH")
         self._drop("837", text.replace("BHT*0019*00*1*", f"BHT*0019*00*{self._files}*"))
 

@@ -5,8 +5,9 @@ Fix       None. Lines and units are never split to pass a limit.
 Evidence  For a clinical limit of the day (indicator 3): a procedure note of that day, for appeal.
 Refuses   Indicator 1 (per line) and 2 (per day, by policy): the excess is written off, and where
           the whole line was denied a person looks at the units within the limit. Indicator 3
-          without a note (it is asked for). No file of limits for the quarter. A code without a
-          published limit, or units within it: not this rule's.
+          without a note (it is asked for). A line of several days, since the limit is of one
+          (review). No file of limits for the quarter. A code without a published limit, or units
+          within it: not this rule's.
 Safety    Approval; it never proposes a change.
 Sources   NCCI Policy Manual, chapter I, section V (medically unlikely edits and their adjudication
           indicators), and the user's own MUE file of the quarter.
@@ -43,10 +44,18 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
     limit = facts.references.unit_limit(billed.procedure_code, day)
     if limit is None:
         return None
-    units = _units(billed, facts, limit)
+    counted = _counted(billed, facts, limit)
+    units = sum((x.service.service_unit_count or Decimal(0) for x in counted), Decimal(0))
     excess = units - limit.units
     if excess <= 0:
         return None
+    if any(days is not None and days[0] != days[1] for days in (x.service_dates for x in counted)):
+        return Refusal(
+            f"{billed.procedure_code} is billed for several days in one line, and the published "
+            f"limit of {limit.units} is one day's. A person has to see how many units were of "
+            "which day.",
+            "review",
+        )
     above = (
         f"{from_decimal(units)} units of {billed.procedure_code} are {from_decimal(excess)} above "
         f"the published limit of {limit.units} a "
@@ -68,21 +77,18 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
     return Refusal(f"{above}, and {held}. Write the excess off.", "write_off")
 
 
-def _units(billed: ServiceLine, facts: ClaimFacts, limit: UnitLimit) -> Decimal:
-    """What the limit counts: the line's units, or all of the code, day and practitioner."""
+def _counted(billed: ServiceLine, facts: ClaimFacts, limit: UnitLimit) -> list[ServiceLine]:
+    """What the limit counts: the line, or all lines of the code, day and practitioner."""
     if limit.adjudication_indicator == LINE_EDIT:
-        return billed.service.service_unit_count or Decimal(0)
+        return [billed]
     claim = facts.claim
-    return sum(
-        (
-            other.service.service_unit_count or Decimal(0)
-            for other in claim.service_lines
-            if other.procedure_code == billed.procedure_code
-            and shared_day(other, billed) is not None
-            and claim.rendering_npi_of(other) == claim.rendering_npi_of(billed)
-        ),
-        Decimal(0),
-    )
+    return [
+        other
+        for other in claim.service_lines
+        if other.procedure_code == billed.procedure_code
+        and shared_day(other, billed) is not None
+        and claim.rendering_npi_of(other) == claim.rendering_npi_of(billed)
+    ]
 
 
 def _appeal(above: str, billed: ServiceLine, facts: ClaimFacts) -> Outcome:
@@ -105,7 +111,7 @@ def _appeal(above: str, billed: ServiceLine, facts: ClaimFacts) -> Outcome:
 
 RULE = Rule(
     code="units.above-limit",
-    version=1,
+    version=2,
     answers=ANSWERS,
     safety=APPROVAL,
     sources=("NCCI Policy Manual, chapter I, section V", "the practitioner MUE file of the user"),

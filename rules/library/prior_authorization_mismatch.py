@@ -102,7 +102,7 @@ def _answer(found: Fit, line: DeniedLine, facts: ClaimFacts, was_sent: bool) -> 
         one = facts.service_line(line.line_position)
         place = f"2400[{one.position}]/REF*G1" if one else "2300/REF*G1"
         old = one.reference("G1") if one else facts.claim.prior_authorization_number
-        if old is None or (one is None and any(x.reference("G1") for x in lines_of(None, facts))):
+        if one is None and any(x.reference("G1") for x in lines_of(None, facts)):
             return Refusal(
                 "Lines of the claim carry other authorization numbers; a person has to say where "
                 "this one stands.",

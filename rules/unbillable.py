@@ -57,9 +57,6 @@ def unbillable(facts: ClaimFacts) -> tuple[Unbillable, ...]:
 
 def removals(facts: ClaimFacts) -> tuple[Correction, ...]:
     """The corrections that take unbillable lines off; the claim's charge follows by itself."""
-    lines = unbillable(facts)
-    if len(lines) == len(facts.claim.service_lines):
-        return ()
     read = load("code_groups")["compiled"]
     return tuple(
         Correction(
@@ -71,7 +68,7 @@ def removals(facts: ClaimFacts) -> tuple[Correction, ...]:
             rule_version=version,
             reason=reason,
         )
-        for line, code, version, reason in lines
+        for line, code, version, reason in unbillable(facts)
     )
 
 

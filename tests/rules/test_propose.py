@@ -199,6 +199,16 @@ def test_what_is_said_of_a_line_that_cannot_be_told_changes_none(tmp_path: Path)
     assert one(pended, known).path == pended.path == "hold"
 
 
+@pytest.mark.parametrize("payer", [ACME, PayerProfile(name="", ids=("OTHER1",), known=False)])
+def test_what_another_payer_denied_changes_nothing_at_the_claims_own(payer, tmp_path: Path) -> None:
+    """What would correct it is on file, and stays unused; what that payer still decides waits."""
+    found = one(denied(other_payer=payer), facts(tmp_path))
+    assert (found.decision, found.path, found.rule_code) == (ROUTED, "review", None)
+    assert found.corrections == () and "from another payer" in found.explanation
+    assert ("(Acme Health)" in found.explanation) == payer.known
+    assert one(denied("133", other_payer=payer), facts(tmp_path)).path == "hold"
+
+
 def test_one_replacement_for_all_lines(tmp_path: Path) -> None:
     known = facts(tmp_path, line("64483"), line("99213"), records=(AUTHORIZATION, EVALUATION))
     lines = [denied(), denied("97", 2), denied("50", 2)]
@@ -330,6 +340,16 @@ def test_a_claim_that_no_line_would_be_left_on_waits_for_a_person(tmp_path: Path
     assert "no line would be left" in found.explanation and len(found.worksheet) == 2
 
 
+def test_a_claim_whose_every_line_is_unbillable_goes_nowhere(tmp_path: Path) -> None:
+    """Edits of which each one takes the other one's line off."""
+    known = facts(tmp_path, line("64483"), line("20610"),
+                  indicator_0_pairs=frozenset({("64483", "20610"), ("20610", "64483")})
+                  )  # fmt: skip
+    found = one(denied(), known)
+    assert (found.decision, found.path, found.corrections) == (REFUSED, "review", ())
+    assert "no line would be left" in found.explanation
+
+
 def test_unbillable_line_goes_with_the_replacement_and_needs_a_person(tmp_path: Path) -> None:
     known = facts(tmp_path, line("64483"), line("77003"))
     first, second = propose([denied(), denied("97", 2)], known)
@@ -436,6 +456,9 @@ def test_agreement_is_no_conflict(tmp_path: Path) -> None:
         (denied("35", group_code="PR", remark_codes=("N781",)), {}, "bill_other_payer",
          "do not bill the patient"),
         (denied("22", path="hold", claim_status_code="19"), {}, "hold", "passed the claim on"),
+        (denied("133", claim_status_code="19", denied_amount=Decimal(0)), {}, "hold",
+         "has not decided yet"),
+        (denied("50", claim_status_code="19"), {}, "appeal", "appeal"),
         (denied("ZZ9"), {}, "review", "not known here"),
         (denied("45", path="review"), {}, "review", "nothing was allowed"),
         (denied("133"), {}, "hold", "Wait"),

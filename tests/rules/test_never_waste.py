@@ -182,6 +182,7 @@ def test_n1_jw_beside_the_line_that_bills_the_rest_alone(tmp_path: Path) -> None
         ([rest], {"units": "2"}),
         ([rest], {"drug": {"container": "multi_dose"}}),
         ([rest], {"drug": {"wasted_milligrams": 9}}),
+        ([rest], {"drug": {"wasted_milligrams": 0}, "units": "0"}),
     ):
         assert marked(tmp_path, "JW", *others, **more) == ({"N1"}, "N1")
 

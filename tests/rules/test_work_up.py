@@ -116,10 +116,28 @@ def test_patient_unless_remarks_forbid_it(remarks, title: str, tmp_path: Path) -
     assert ("must not be billed" in " ".join(found.needed)) == bool(remarks)
 
 
-def test_write_off_and_refund(tmp_path: Path) -> None:
-    _, found = told(tmp_path, denied("53"), references="AMT*F5*20")
-    words = " ".join(found.needed)
-    assert found.title == "Write-off" and "patient is not billed" in words and "refund" in words
+def test_a_qualified_medicare_beneficiary_is_billed_on_no_path(tmp_path: Path) -> None:
+    """Whoever decides that the patient owes it: the remark forbids to bill."""
+    known = ClaimFacts(claim=claim(tmp_path, line("64483")), payer=PART_B, as_of=date(2026, 4, 20))
+    for remarks, title in ((), "Patient"), (("N781",), "Another payer"):
+        found = work_up(
+            Decision(line=denied("1", "PR", remarks), decision="routed", path="patient",
+                     explanation="x"), known)  # fmt: skip
+        assert found is not None and found.title == title
+        assert any("must not be billed" in n for n in found.needed) == bool(remarks)
+
+
+@pytest.mark.parametrize(
+    ("patient", "payer", "refunds"),
+    [("20", "0", ["The patient has paid something"]), ("0", "0.01", ["The payer paid something"]),
+     ("0.01", "20", ["The patient has paid something", "The payer paid something"]),
+     ("0", "0", [])],
+)  # fmt: skip
+def test_write_off_and_refund(patient, payer, refunds, tmp_path: Path) -> None:
+    line_ = dataclasses.replace(denied("53"), payment_amount=Decimal(payer))
+    _, found = told(tmp_path, line_, references=f"AMT*F5*{patient}")
+    assert found.title == "Write-off" and "patient is not billed" in found.needed[0]
+    assert [n.split(" on this")[0] for n in found.needed[1:]] == refunds
 
 
 def test_missing_evidence_comes_first(tmp_path: Path) -> None:

@@ -155,10 +155,7 @@ def key(reading: Reading, default: Any = MISSING, name: str | None = None) -> An
 
     A field with a default may be left out or null in the file.
     """
-    metadata = {"reading": reading, "key": name}
-    if default is MISSING:
-        return field(metadata=metadata)
-    return field(default=default, metadata=metadata)
+    return field(default=default, metadata={"reading": reading, "key": name})
 
 
 def _keys_of(record: Any) -> dict[str, tuple[str, Reading, Any]]:

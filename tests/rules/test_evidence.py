@@ -100,6 +100,10 @@ def test_unknown_key_is_refused_and_not_shown(kind: str) -> None:
         ("authorization", {"units": float("nan")}, "EVIDENCE_BAD_VALUE", "units"),
         ("authorization", {"units": 10**5000}, "EVIDENCE_BAD_VALUE", "units"),
         ("authorization", {"status": "maybe"}, "EVIDENCE_BAD_VALUE", "status"),
+        ("authorization", {"status": 3}, "EVIDENCE_WRONG_TYPE", "status"),
+        ("authorization", {"units": 1_000_000_001}, "EVIDENCE_BAD_VALUE", "units"),
+        ("authorization", {"procedure_codes": ["64483"] * 501}, "EVIDENCE_BAD_VALUE",
+         "procedure_codes"),
         ("authorization", {"procedure_codes": []}, "EVIDENCE_BAD_VALUE", "procedure_codes"),
         ("authorization", {"procedure_codes": "64483"}, "EVIDENCE_WRONG_TYPE", "procedure_codes"),
         ("authorization", {"procedure_codes": ["6448"]}, "EVIDENCE_BAD_VALUE",
@@ -158,6 +162,11 @@ def test_what_is_refused(kind: str, change: dict[str, Any], code: str, place: st
         ("authorization", "number", "a-99/88.77#6_b"),
         ("authorization", "number", "PA 2026 00123"),
         ("authorization", "number", "1" * 50),
+        ("authorization", "units", 0),
+        ("authorization", "units", 1_000_000_000),
+        ("authorization", "procedure_codes", ["64483"] * 500),
+        ("diagnostic_block", "relief_percent", 0),
+        ("diagnostic_block", "relief_percent", 100),
         ("subscriber", "member_id", "1EG4-TE5-MK73 01"),
         ("subscriber", "member_id", "W1"),
         *(("diagnosis", "codes", [code])
@@ -176,6 +185,16 @@ BAD_LINES = ["", "{", "[]", "3", '{"kind":"evaluation","kind":"diagnosis"}', "["
 def test_lines_that_are_no_record(line: str) -> None:
     with pytest.raises(BadEvidence):
         parse_line(line)
+
+
+def test_a_key_that_stands_twice_is_refused_at_any_depth() -> None:
+    """Which of the two counts, no reader can tell."""
+    text = json.dumps(example("procedure_note"))
+    assert parse_line(text)
+    for once in ('"document_id": "D-1"', '"milligrams": 40'):
+        assert once in text
+        with pytest.raises(BadEvidence, match="EVIDENCE_DUPLICATE_KEY"):
+            parse_line(text.replace(once, f"{once}, {once}"))
 
 
 JSON = st.recursive(
@@ -235,6 +254,15 @@ def test_csv_row_is_the_same_record() -> None:
     assert parse_csv_row("referral", row) == parse(example("referral"))
     row = {**BY, **EXAMPLES["enrollment"]}
     assert parse_csv_row("enrollment", row) == parse(example("enrollment"))
+
+
+def test_a_csv_row_has_at_most_as_many_cells_as_columns() -> None:
+    """A row that is too short leaves its last columns empty; what is too much has no name."""
+    row = {**BY, **CLAIM, "member_id": "W123456780"}
+    assert parse_csv_row("subscriber", {**row, "withdrawn": None}) == parse(example("subscriber"))
+    for more in ({None: ["W1"]}, {"withdrawn": ["yes", "no"]}):
+        with pytest.raises(BadEvidence):
+            parse_csv_row("subscriber", {**row, **more})
 
 
 def test_a_csv_may_say_its_kind_once_more() -> None:

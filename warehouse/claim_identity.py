@@ -123,7 +123,7 @@ def same_number(reported: str, ours: str) -> bool:
     if reported.strip() in NO_NUMBER:
         return True
     a, b = normal_number(reported), normal_number(ours)
-    if not a or not b:
+    if not b:
         return False
     if len(a) >= len(b):
         return a.startswith(b) or a.endswith(b)
@@ -170,7 +170,7 @@ def agrees(
     ):
         number = payment.patient_control_number == s.patient_control_number
         # Charge and day, and the patient by member id or, where that does not say so, by name.
-        day = bool(payment.service_date and _day(payment, s))
+        day = _day(payment, s)
         patient = bool(
             payment.member_id and s.member_id and same_member(payment.member_id, s.member_id)
         ) or patient_name.agree(payment.patient_name, s.patient_name)
@@ -189,8 +189,10 @@ def agrees(
 def same_member(one: str, other: str) -> bool:
     """Whether two member ids can be one: without punctuation, with or without a person's code.
 
-    >>> same_member("W123456789-01", "w123456789"), same_member("W12345678901", "W12345678902")
+    >>> same_member("W12345678-01", "w12345678"), same_member("W12345678901", "W12345678902")
     (True, False)
+    >>> same_member("W1234567-01", "W1234567")  # too short to say
+    False
     """
     a, b = normal_number(one), normal_number(other)
     short = min(len(a), len(b))
@@ -229,7 +231,7 @@ def possible(
     if len({s.payer_id for s in best}) > 1 and len({destination(s, payers) for s in best}) > 1:
         return []
     # One number, day and charge under two member ids: sent again with another one.
-    if not close and len({s.member_id for s in best}) > 1 and not _sent_anew(best):
+    if len({s.member_id for s in best}) > 1 and not _sent_anew(best):
         return []
     return sorted(_of_one_visit(payment, best), key=lambda s: s.order)
 

@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 
 from rules.payer import PayerProfile, parse_payers
-from warehouse.claim_identity import Payment, Submission, is_other_payer
+from warehouse.claim_identity import (
+    Payment,
+    Submission,
+    is_other_payer,
+    known_apart,
+    same_number,
+)
 from warehouse.claim_match import Answer, resolve
 
 SERVED = date(2026, 3, 2)
@@ -94,7 +100,8 @@ def test_a_number_that_was_changed_on_the_way_needs_patient_date_and_charge(numb
     claim = sent(1)
     assert which([told(1, later(20), patient_control_number=number)], [claim]) == {1: 1}
     exact = number == claim.patient_control_number
-    for other in ({"charge_cents": 44999}, {"member_id": None}, {"service_date": None}):
+    for other in ({"charge_cents": 44999}, {"member_id": None}, {"service_date": None},
+                  {"member_id": None, "service_date": None}):  # fmt: skip
         payment = told(1, later(20), patient_control_number=number, **other)
         assert which([payment], [claim]) == {1: 1 if exact else None}, other
     # Practices use a number again: for the next visit, and for another patient.
@@ -148,8 +155,11 @@ def test_what_was_sent_after_the_payment_is_not_answered_by_it() -> None:
     again = sent(2, later(21))
     assert which([told(1, later(20))], [again]) == {1: 2}
     assert which([told(1, later(20))], [again, sent(1)]) == {1: 1}
-    for less in ({"member_id": None}, {"service_date": None}, {"charge_cents": 100}):
-        assert which([told(1, later(20), **less)], [again]) == {1: None}
+    by_other_id = {"member_id": None, "payer_ids": ("ACME1",)}
+    for less in ({"member_id": None}, {"service_date": None}, {"charge_cents": 100},
+                 {"patient_control_number": RETURNED[4]}, by_other_id):  # fmt: skip
+        assert which([told(1, later(20), **less)], [again]) == {1: None}, less
+    assert which([told(1, later(20))], [again._replace(member_id=None)]) == {1: None}
     # The patient may be told by name, or with a person's code behind the member id.
     named = sent(2, later(21), patient_name="DOE|JANE")
     for who in ({"member_id": None}, {"member_id": "OTHER"}):
@@ -161,8 +171,52 @@ def test_what_was_sent_after_the_payment_is_not_answered_by_it() -> None:
     # The first payer's stands with the claim that went to the next one, if its own is not here.
     to_next = sent(2, later(21), payer_id="DMAC1")
     assert which([told(1, later(20))], [to_next]) == {1: 2}
+    assert which([told(1, later(20), member_id=None)], [to_next]) == {1: 2}
     assert which([told(1, later(20))], [to_next, sent(1)]) == {1: 1}
     assert which([told(1, later(20))], [sent(1, later(21))._replace(submitted_on=None)]) == {1: 1}
+
+
+def test_of_two_stays_that_share_a_day_the_one_with_the_charge_is_meant() -> None:
+    stay = sent(1, last_service_date=later(5))
+    within = sent(2, claim_id=2, first_service_date=later(3), last_service_date=later(3))
+    payment = told(1, later(20), service_date=later(3))
+    for charge, found in ((30000, 1), (45000, 2)):
+        # Where both have the charge, the one that began that day.
+        assert which([payment], [stay, within._replace(charge_cents=charge)]) == {1: found}
+
+
+@pytest.mark.parametrize(
+    ("payment", "other"),
+    [
+        ({"payee_npi": None}, {"billing_npi": "1999999984"}),
+        ({"member_id": None}, {"member_id": "W2"}),
+        ({"member_id": None}, {"member_id": "W2", "patient_name": "ROE|BOB"}),
+    ],
+)
+def test_whose_of_two_claims_under_one_number_is_not_guessed(
+    payment: dict[str, Any], other: dict[str, Any]
+) -> None:
+    """Another provider's, or another patient's: what is paid does not say which."""
+    both = [sent(1, patient_name="DOE|JANE"), sent(2, later(1), claim_id=2, **other)]
+    assert which([told(1, later(20), **payment)], both) == {1: None}
+    assert which([told(1, later(20), **payment)], both[:1]) == {1: 1}
+
+
+def test_a_replacement_says_which_claim_the_payer_s_number_is_of() -> None:
+    """The answer that it replaces never came; the next one has another visit's date."""
+    claim = sent(1)
+    seven = {"claim_frequency_code": "7", "payer_claim_control_number": "ICN7"}
+    odd = told(1, later(30), payer_claim_control_number="ICN7", service_date=later(7))
+    assert which([odd], [claim, sent(2, later(10))]) == {1: None}
+    assert which([odd], [claim, sent(2, later(10), **seven)]) == {1: 1}
+    assert which([odd], [claim, sent(2, later(10), **(seven | {"payer_id": None}))]) == {1: None}
+
+
+@pytest.mark.parametrize(
+    ("reported", "ours"), [("--", "DEMO1"), ("DEMO1", "--"), ("DEMO1", "000"), ("000", "--")]
+)
+def test_a_number_of_nothing_is_no_number_s_beginning(reported: str, ours: str) -> None:
+    assert not same_number(reported, ours)
 
 
 def test_leading_zeros_may_be_missing() -> None:
@@ -170,15 +224,61 @@ def test_leading_zeros_may_be_missing() -> None:
     assert which([told(1, later(20), patient_control_number="12345")], [claim]) == {1: 1}
 
 
-def test_a_short_beginning_says_too_little() -> None:
+def test_a_short_beginning_says_too_little_and_another_long_one_that_it_is_another() -> None:
     claim = sent(1)
-    for number, found in (("DEMO-000123-2", None), ("DEMO-000123-20", 1)):
+    for number, found in (
+        ("DEMO-000123-2", None), ("DEMO-000123-20", 1), ("DEMO-000124-2026-ABC", None)
+    ):  # fmt: skip
         payment = told(1, later(20), patient_control_number=number)
         assert which([payment], [claim]) == {1: found}
 
 
 def test_another_provider_s_claim_of_that_number_is_not_ours() -> None:
     assert which([told(1, later(20), payee_npi="1999999984")], [sent(1)]) == {1: None}
+
+
+def test_what_a_claim_does_not_say_speaks_against_nothing() -> None:
+    """Nor does what the payment leaves out; what is known has to agree all the same."""
+    undated = {"first_service_date": None, "last_service_date": None}
+    for less in ({"billing_npi": None}, {"member_id": None}, {"last_service_date": None}, undated):
+        assert which([told(1, later(20))], [sent(1, **less)]) == {1: 1}, less
+        assert which([told(1, later(20), charge_cents=50000, member_id=None)],
+                     [sent(1, **less)]) == {1: None}, less  # fmt: skip
+    assert which([told(1, later(20), payment_date=None)], [sent(1)]) == {1: 1}
+    nobody = sent(1, member_id=None, patient_name="DOE|JANE")
+    for name, found in (("DOE|JANE", 1), ("ROE|BOB", None)):
+        payment = told(1, later(20), member_id=None, patient_name=name)
+        assert which([payment], [nobody]) == {1: found}
+
+
+def test_a_claim_that_says_all_of_it_goes_before_one_that_leaves_some_out() -> None:
+    undated = {"first_service_date": None, "last_service_date": None}
+    for less in ({"member_id": None}, undated):
+        for claims in (
+            [sent(1, claim_id=2, **less), sent(2)],
+            [sent(1), sent(2, claim_id=2, **less)],
+        ):
+            found = [s.submission_id for s in claims if s.claim_id == 1]
+            assert which([told(1, later(20))], claims) == {1: found[0]}, less
+
+
+@pytest.mark.parametrize(
+    ("more", "is_theirs"),
+    [
+        ({"charge_cents": 30000}, True),
+        ({"charge_cents": 30000, "member_id": None}, True),
+        ({"charge_cents": 30000, "service_date": None}, True),
+        ({"charge_cents": 30000, "member_id": None, "service_date": None}, False),
+        ({"charge_cents": 50000, "member_id": None}, False),
+        ({"charge_cents": 30000, "member_id": "W2", "patient_name": "DOE|JANE"}, False),
+    ],
+)
+def test_a_part_of_a_charge_says_little_of_whose_it_is(
+    more: dict[str, Any], is_theirs: bool
+) -> None:
+    """Under the very number: where patient or day, and whatever else is known, agrees."""
+    claim = sent(1, patient_name="DOE|JANE")
+    assert which([told(1, later(20), **more)], [claim]) == {1: 1 if is_theirs else None}
 
 
 def test_several_clps_of_one_claim_are_parts_of_it() -> None:
@@ -188,6 +288,8 @@ def test_several_clps_of_one_claim_are_parts_of_it() -> None:
     ]
     assert which(parts, [sent(1)]) == {1: 1, 2: 1}
     assert which(parts[:1], [sent(1)]) == {1: None}
+    parts[1] = parts[1]._replace(charge_cents=29999)
+    assert which(parts, [sent(1)]) == {1: None, 2: None}
 
 
 def test_each_payer_s_answer_goes_to_the_claim_it_got() -> None:
@@ -199,6 +301,39 @@ def test_each_payer_s_answer_goes_to_the_claim_it_got() -> None:
     assert which(unknown, submissions) == {1: 1, 2: 2}
     neither = [p._replace(claim_status_code="4") for p in unknown]
     assert which(neither, submissions) == {1: None, 2: None}
+
+
+def test_a_claim_that_went_to_two_payers_as_the_first_is_told_apart_by_their_ids() -> None:
+    claims = [sent(1), sent(2, later(5), payer_id="DMAC1")]
+    for payer, found in (("ACME1", 1), ("DMAC1", 2), ("ELSE", None)):
+        assert which([told(1, later(20), payer_ids=(payer,))], claims) == {1: found}
+    # Two ids of one payer, or one id under two lines of business, are no two payers.
+    for again in ({"payer_id": "ACME1"}, {"claim_filing_indicator": "MB"}):
+        assert which([told(1, later(20))], [sent(1), sent(2, later(5), **again)]) == {1: 1}
+    by_line = parse_payers("""
+[[payer]]
+name = "Acme Health"
+ids = ["87726"]
+claim_filing = ["CI"]
+
+[[payer]]
+name = "Acme Advantage"
+ids = ["87726"]
+claim_filing = ["16"]
+""")
+    claims = [sent(1), sent(2, later(5), claim_filing_indicator="16")]
+    (answer,) = resolve([told(1, later(20))], claims, by_line)
+    assert answer.submission == claims[0]
+
+
+def test_a_claim_that_was_sent_again_with_another_member_id_is_one() -> None:
+    claims = [sent(1, patient_name="DOE|JANE"),
+              sent(2, later(5), member_id="W2", patient_name="DOE|JANE")]  # fmt: skip
+    unsaid = told(1, later(20), member_id=None)
+    assert which([unsaid], claims) == {1: 1}
+    for other in ({"charge_cents": 50000}, {"patient_name": "ROE|JANE"}, {"payer_sequence": "S"}):
+        assert which([unsaid._replace(claim_status_code="4")],
+                     [claims[0], claims[1]._replace(**other)]) == {1: None}, other  # fmt: skip
 
 
 def test_what_was_turned_back_was_not_adjudicated() -> None:
@@ -233,6 +368,9 @@ def test_medicare_pays_nothing_within_its_payment_floor() -> None:
     first = told(1, later(20), payer_ids=("DMAC1",), payment_cents=0)
     for days, found in ((43, 1), (44, 2)):
         assert which([first, told(2, later(days), payer_ids=("DMAC1",))], resent)[2] == found
+    # It denies when it likes; and a claim without a day may be of any.
+    denied = told(2, later(43), payer_ids=("DMAC1",), payment_cents=0)
+    assert which([first, denied], resent)[2] == 2
     commercial = [s._replace(payer_id="87726") for s in resent]
     assert which([told(1, later(20)), told(2, later(31))], commercial)[2] == 2
 
@@ -403,6 +541,11 @@ def test_a_reversal_may_name_its_payer_by_another_of_its_ids() -> None:
     for ids, found in ((("ACME1",), 1), (("87726 ",), 1), (("ELSE",), None)):
         undone = back(2, later(30), decided)._replace(payer_ids=ids)
         assert reversed_by([decided, undone], [sent(1)]) == {2: found}
+    # One that payers.toml does not know has to name itself alike.
+    unknown = decided._replace(payer_ids=("ELSE", "ELSE2"))
+    for ids, found in ((("else2",), 1), (("OTHER",), None)):
+        undone = back(2, later(30), decided)._replace(payer_ids=ids)
+        assert reversed_by([unknown, undone], [sent(1)]) == {2: found}
 
 
 def test_the_same_decision_made_anew_does_not_stand_in_for_what_it_repeats() -> None:
@@ -423,6 +566,56 @@ def test_a_payer_that_payers_toml_knows_as_another_one_is_another_whatever_it_sa
     assert is_other_payer(payment, sent(1), (mine, other))
     assert not is_other_payer(payment, sent(1), (mine,))
     assert not is_other_payer(payment._replace(payer_ids=mine.ids), sent(1), (mine, other))
+
+
+def test_the_payer_that_was_billed_is_no_other_one_though_it_says_that_it_comes_later() -> None:
+    """By its very id, be it unknown to payers.toml, or by another id that payers.toml has of it."""
+    late = told(1, later(20), claim_status_code="2")
+    for billed, ids, is_other in (
+        ("ELSE", ("else ",), False), ("ELSE", ("SUPP1",), True),
+        ("87726", ("ACME1",), False), (None, ("SUPP1",), True),
+    ):  # fmt: skip
+        payment = late._replace(payer_ids=ids)
+        assert is_other_payer(payment, sent(1, payer_id=billed), PAYERS) is is_other
+    # A claim that went to it as the second payer may have gone to it under another id.
+    assert not is_other_payer(late, sent(1, payer_id="ELSE", payer_sequence="S"), PAYERS)
+
+
+def test_payers_are_known_apart_only_where_payers_toml_has_both() -> None:
+    for billed, answering, apart in (
+        ("87726", ("DMAC1",), True), ("ELSE", ("DMAC1",), False), ("87726", ("ELSE",), False),
+        ("87726", ("ACME1",), False), (None, ("DMAC1",), False),
+        # One that names the billed payer's own id beside another's.
+        ("87726", ("DMAC1", "87726"), False),
+    ):  # fmt: skip
+        assert known_apart(billed, "CI", answering, PAYERS) is apart
+
+
+def test_a_crossover_leaves_the_claim_waiting_for_its_own_payer_s_answer() -> None:
+    crossed = told(1, later(15), payer_ids=("SUPP1",), claim_status_code="2", payment_cents=500)
+    assert which([crossed, told(2, later(20))], [sent(1), sent(2, later(10))]) == {1: 1, 2: 1}
+
+
+def test_a_reversal_of_what_never_came_is_of_what_was_answered_last_or_sent_first() -> None:
+    unknown = back(9, later(30), told(8, later(5), charge_cents=44000))
+    claims = [sent(1), sent(2, later(10))]
+    assert answers([unknown], claims)[9] == Answer(9, claims[0])
+    assert which([unknown], [claims[0]._replace(is_turned_back=True), claims[1]]) == {9: 2}
+    assert which([unknown], [claims[0]._replace(is_turned_back=True)]) == {9: 1}
+    assert which([told(1, later(9)), unknown], claims) == {1: 1, 9: 1}
+    assert which([told(1, later(9)), told(2, later(19)), unknown], claims) == {1: 1, 2: 2, 9: 2}
+
+
+def test_what_is_decided_anew_later_answers_what_was_taken_back_and_not_the_newest() -> None:
+    claims = [sent(1), sent(2, later(10))]
+    first, second = told(1, later(9)), told(2, later(19))
+    anew = told(4, later(40))
+    assert which([first, second, anew], claims)[4] == 2
+    for of, found in ((first, 1), (second, 2)):
+        assert which([first, second, back(3, later(30), of), anew], claims)[4] == found
+    # A refusal of it is of that one too; without a reversal it is the newest's.
+    refused = anew._replace(is_refused=True, payment_cents=0)
+    assert which([first, second, refused], claims)[4] == 2
 
 
 def test_a_predetermination_leaves_a_submission_waiting_for_its_answer() -> None:
@@ -469,6 +662,7 @@ def test_a_person_s_code_behind_the_member_id_is_not_another_member() -> None:
         ("W12345678901", "ROE|JANE", 1),
         ("W12345678901", "DOE|BOB", None),
         ("W123", "ROE|JANE", None),
+        ("W98765432101", "ROE|JANE", None),
     ):
         assert which([told(1, later(20), member_id=member, patient_name=name)], [claim]) == {
             1: found

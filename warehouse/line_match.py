@@ -8,9 +8,10 @@ reported services on one line unless their charges add up to it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from itertools import combinations
+from itertools import chain, combinations
 from typing import NamedTuple
 
 MOST_SPLITS = 12
@@ -245,27 +246,34 @@ def _only_pairs(
 def _splits(
     reported: list[Reported], billed: list[Billed]
 ) -> list[tuple[tuple[Reported, ...], Billed]]:
-    """Lines that the payer split: services of one code and day whose charges add up to a line."""
-    found: list[tuple[tuple[Reported, ...], Billed]] = []
-    used: set[int] = set()
-    for b in billed:
-        group = [
-            r
-            for r in reported
-            if r.service_position not in used
-            and _same_day(r, b)
-            and (_code(r, b) or _control_number(r, b) or _line_number(r, b))
-        ]
-        sums = [
-            some
-            for size in range(2, len(group) + 1)
-            for some in combinations(group, size)
-            if sum(r.charge_cents for r in some) == b.charge_cents
-        ] if 2 <= len(group) <= MOST_SPLITS else []  # fmt: skip
-        if len(sums) == 1:
-            found.append((sums[0], b))
-            used |= {r.service_position for r in sums[0]}
-    return found
+    """Lines that the payer split: services of one code and day whose charges add up to a line.
+
+    Only where they come to it in one way, and to no other line.
+    """
+    sums = {b.line_position: _sums(reported, b) for b in billed}
+    wanted = Counter(r for some in sums.values() for r in set(chain.from_iterable(some)))
+    return [
+        (some[0], b)
+        for b in billed
+        if len(some := sums[b.line_position]) == 1 and all(wanted[r] == 1 for r in some[0])
+    ]
+
+
+def _sums(reported: list[Reported], b: Billed) -> list[tuple[Reported, ...]]:
+    """The sets of services that can be parts of a line and add up to its charge."""
+    group = [
+        r
+        for r in reported
+        if _same_day(r, b) and (_code(r, b) or _control_number(r, b) or _line_number(r, b))
+    ]
+    if not 2 <= len(group) <= MOST_SPLITS:
+        return []
+    return [
+        some
+        for size in range(2, len(group) + 1)
+        for some in combinations(group, size)
+        if sum(r.charge_cents for r in some) == b.charge_cents
+    ]
 
 
 def _assign(reported: list[Reported], billed: list[Billed]) -> dict[int, LineMatch]:

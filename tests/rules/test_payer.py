@@ -61,12 +61,16 @@ def test_unknown_is_a_word() -> None:
         ("replacement_claims = 1", "replacement_claims must be"),
         ('kind = "hmo"', "kind must be one of"),
         ("corrected_claim_days = -1", "from 1 to 3660"),
+        ("corrected_claim_days = 0", "from 1 to 3660"),
+        ("corrected_claim_days = 3661", "from 1 to 3660"),
         ("corrected_claim_days = true", "whole number"),
         ('corrected_claim_days = "180"', "whole number"),
         ('corrected_claim_from = "denial"', "corrected_claim_from must be one of"),
         ('bilateral = "both"', "bilateral must be one of"),
         ("corected_claim_days = 180", "unknown key corected_claim_days"),
         ("claim_filing = [3]", "claim_filing must be a list"),
+        ("claim_filing = [' ']", "claim_filing must be a list"),
+        ("frequency_limits = [3]", r"frequency_limits\[1\] must be a table"),
         ("frequency_limits = [{ sessions = 4 }]", "group is missing"),
         ("frequency_limits = [{ group = 'a', seasons = 4 }]", "unknown key seasons"),
         ("regions = ['lumbar']", "regions must be"),
@@ -83,6 +87,12 @@ def test_what_is_wrong_is_said_in_words(text: str, word: str) -> None:
 def test_files_that_are_no_payers(text: str) -> None:
     with pytest.raises(BadPayers):
         parse_payers(text)
+
+
+@pytest.mark.parametrize("days", [1, 3660])
+def test_a_window_is_of_one_day_to_ten_years(days: int) -> None:
+    (one,) = parse_payers(f'[[payer]]\nname="A"\nids=["1"]\nappeal_days = {days}')
+    assert one.appeal_days == days and one.corrected_claim_days is None
 
 
 def test_all_problems_at_once() -> None:

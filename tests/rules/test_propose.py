@@ -377,6 +377,19 @@ def wants(code: str, value: str) -> Rule:
     return Rule(code, 1, (), "approval", (), consider)
 
 
+def test_what_a_rule_wants_on_a_line_that_is_taken_off_is_written_off(tmp_path: Path) -> None:
+    """Whatever the rule: a modifier on a line that the claim may not carry corrects nothing."""
+    for pairs, decision, path in (
+        ({("20553", "20552")}, REFUSED, "write_off"),
+        (set(), CORRECTED, "replacement"),
+    ):
+        known = facts(tmp_path, line("20552"), line("20553"), indicator_0_pairs=frozenset(pairs))
+        [found] = propose([denied("50")], known, rules=(wants("one", "LT"),))
+        assert (found.decision, found.path) == (decision, path)
+        assert bool(found.corrections) == (decision == CORRECTED)
+        assert ("may not be billed beside another" in found.explanation) == bool(pairs)
+
+
 def only(rule: Rule, reason_code: str) -> Rule:
     """The rule, for one reason code alone."""
     return rule._replace(

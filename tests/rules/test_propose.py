@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from cases.claims import ACME, AUTHORIZATION, EVALUATION, claim, evidence, filed, line
-from edi.segment import Adjustment
+from edi.envelope import ByteRange
+from edi.party import PatientLoop
+from edi.segment import Adjustment, PatientInformation
 from rules.classify import classify
 from rules.decision import (
     AUTOMATIC,
@@ -81,6 +83,8 @@ GATES = [
     ("no number", {"payer_claim_control_number": None}, {}, {}, REFUSED, "review", False),
     ("pending", {}, {}, {"open_submission": True}, REFUSED, "hold", False),
     ("closed", {}, {"corrected_claim_days": 18}, {}, REFUSED, "appeal", True),
+    ("closed, appeals not known", {}, {"corrected_claim_days": 18, "appeal_days": None}, {},
+     REFUSED, "appeal", True),
     ("both closed", {}, {"corrected_claim_days": 18, "appeal_days": 18}, {}, REFUSED,
      "write_off", True),
     ("appeal on its last day", {}, {"corrected_claim_days": 18, "appeal_days": 19}, {}, REFUSED,
@@ -166,8 +170,11 @@ def test_settings_may_let_paid_claims_go(tmp_path: Path) -> None:
 
 
 def test_contractual_beside_the_denial_needs_nobody(tmp_path: Path) -> None:
-    both = (Adjustment("CO", "197", Decimal(60), None), Adjustment("CO", "45", Decimal(40), None))
-    assert one(denied(adjustments=both), facts(tmp_path)).needs_person == ()
+    """Nor does another reason that takes no money."""
+    for reason, amount in (("45", 40), ("50", 0)):
+        other = Adjustment("CO", reason, Decimal(amount), None)
+        both = (Adjustment("CO", "197", Decimal(60), None), other)
+        assert one(denied(adjustments=both), facts(tmp_path)).needs_person == ()
 
 
 def test_patient_who_paid_what_the_payer_says_he_owes(tmp_path: Path) -> None:
@@ -176,9 +183,18 @@ def test_patient_who_paid_what_the_payer_says_he_owes(tmp_path: Path) -> None:
     known = dataclasses.replace(known, claim=paid)
     assert one(denied(), known).needs_person == ()
     assert "patient" in one(denied(group_code="PR"), known).needs_person[0]
+    for told in ("AMT*F5*0", "AMT*MA*20"):
+        unpaid = claim(tmp_path, line("64483"), references=told)
+        unpaid_known = dataclasses.replace(known, claim=unpaid)
+        assert one(denied(group_code="PR"), unpaid_known).needs_person == ()
     # A replacement bills the other lines again too.
-    for reason, asks in (("35", True), ("3", False)):
-        other = Adjustment("PR", reason, Decimal(20), None)
+    for cas, amount, asks in (
+        ("PR-35", 20, True),
+        ("PR-3", 20, False),
+        ("PR-35", 0, False),
+        ("CO-35", 20, False),
+    ):
+        other = Adjustment(*cas.split("-"), Decimal(amount), None)
         line_ = LineAdjudication(
             line_position=2, charge_amount=Decimal(20), payment_amount=Decimal(0),
             adjustments=(other,),
@@ -241,6 +257,9 @@ def test_no_replacement_says_once_more_that_nothing_was_thrown_away(
                   records=(AUTHORIZATION, note))  # fmt: skip
     found = one(denied(), known)
     assert found.decision == decision
+    silent = facts(tmp_path, line("64483"), line("J1010", units="40"),
+                   records=(AUTHORIZATION, note))  # fmt: skip
+    assert one(denied(), silent).decision == CORRECTED
     assert ("says with JZ" in found.explanation) == (decision == REFUSED)
 
 
@@ -277,6 +296,17 @@ def test_a_chart_record_of_a_family_is_read_by_a_person(
     found = one(denied("97"), known)
     assert found.decision == CORRECTED
     assert any("evaluation DOC-1 names the member id" in w for w in found.needs_person) == waits
+
+
+def test_a_record_under_the_member_id_of_a_dependent_is_read_by_a_person(tmp_path: Path) -> None:
+    """The claim says itself that its patient is not the only one under that id."""
+    about = {"payer_id": "87726", "member_id": "W123456789"}
+    known = facts(tmp_path, line("99214"), line("64483"), records=(EVALUATION | about,))
+    child = PatientLoop(PatientInformation("19", None, None, None, None), (), (), ByteRange(0, 0))
+    known = dataclasses.replace(known, claim=known.claim._replace(patient=child))
+    found = one(denied("97"), known)
+    assert found.decision == CORRECTED
+    assert any("names the member id" in why for why in found.needs_person)
 
 
 def test_a_record_of_a_number_that_several_claims_have_is_looked_at(tmp_path: Path) -> None:

@@ -230,7 +230,7 @@ def deny(
         path = "hold" if is_forwarded and meaning.path in _NEXT else meaning.path
         return Denial(adjustment.group_code, adjustment.reason_code, total, meaning.category,
                       path)  # fmt: skip
-    if charge_amount <= 0 or payment_amount > 0 or denials or not found:
+    if charge_amount <= 0 or payment_amount > 0 or not found:
         return None
     largest, meaning = max(found, key=lambda pair: pair[0].amount)
     pended = [a for a in adjustments if a.reason_code in _PENDED]

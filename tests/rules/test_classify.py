@@ -48,6 +48,10 @@ def test_every_code_in_every_group(code: str, group: str) -> None:
                 assert found.path not in ("replacement", "void")
             if group in ("CO", "PI"):
                 assert found.path != "patient"
+            if kind is None:
+                vague = (denies, known.is_denial, known.path) == (True, "cond", "none")
+                not_his = known.path == "patient" and group in ("CO", "PI")
+                assert found.path == ("review" if vague or not_his else known.path)
 
 
 def test_contractual_and_patient_share_are_no_denials() -> None:
@@ -109,6 +113,8 @@ def test_unprocessable_at_medicare_part_b_is_a_new_claim() -> None:
     assert classify("CO", "16", ["MA130"], payer_kind="medicare_part_b").path == "new_claim"
     assert classify("CO", "16", ["MA130"], payer_kind="medicare_advantage").path == "replacement"
     assert classify("CO", "16", ["N290"], payer_kind="medicare_part_b").path == "reopening"
+    # What denies nothing was not returned.
+    assert classify("CO", "45", ["MA130"], payer_kind="medicare_part_b").path == "none"
 
 
 @pytest.mark.parametrize("remark", ["N781", "N782", "N783"])
@@ -137,6 +143,13 @@ def test_qualified_beneficiary_is_not_billed(remark: str) -> None:
         ("OA-23 100", 100, 0, None),
         ("OA-133 100", 100, 0, ("OA", "133", 100, "other", "hold", "pended")),
         ("OA-257 60,CO-45 40", 100, 0, ("OA", "257", 60, "other", "hold", "pended")),
+        ("OA-133 40", 100, 60, None),
+        ("OA-133 100,CO-97 0", 100, 0, ("OA", "133", 100, "other", "hold", "pended")),
+        ("CO-45 100,CO-59 0", 100, 0, ("CO", "45", 100, "contractual", "review", "silent")),
+        ("CO-45 100,CO-97 0", 100, 0, None),
+        ("CO-45 0", 0, 0, None),
+        ("CO-45 -100", -100, 0, None),
+        ("CO-45 0.01", "0.01", 0, ("CO", "45", Decimal("0.01"), "contractual", "review", "silent")),
         ("OA-101 100", 100, 0, None),
         ("CO-97 0,CO-45 40", 100, 60, None),
         ("OA-94 -30,CO-45 30", 100, 100, None),
@@ -144,7 +157,7 @@ def test_qualified_beneficiary_is_not_billed(remark: str) -> None:
         ("CO-ZZ9 100", 100, 0, ("CO", "ZZ9", 100, "other", "review", "denial")),
     ],
 )
-def test_what_a_denied_line_is(adjustments: str, charge: int, paid: int, expected) -> None:
+def test_what_a_denied_line_is(adjustments: str, charge: int | str, paid: int, expected) -> None:
     found = deny(cas(adjustments), [], Decimal(charge), Decimal(paid))
     assert found == expected
 
@@ -169,4 +182,5 @@ def test_what_the_payer_passed_on_waits_for_the_next_one() -> None:
 
 def test_no_adjustment_is_no_denial() -> None:
     assert deny([], [], Decimal(0), Decimal(0)) is None
+    assert deny([], [], Decimal(100), Decimal(0)) is None
     assert deny([], [], Decimal(100), Decimal(100)) is None

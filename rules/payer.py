@@ -295,6 +295,4 @@ def payer_key(
     (True, '')
     """
     profile = find_payer(profiles, (payer_id or "",), claim_filing)
-    if not profile.known:
-        return normal_id(payer_id or "")
     return "/".join((normal_id(profile.ids[0]), *profile.claim_filing))

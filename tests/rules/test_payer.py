@@ -8,7 +8,14 @@ from datetime import date
 import pytest
 
 from rules.deadline import deadline
-from rules.payer import BadPayers, PayerProfile, find_payer, parse_payers
+from rules.payer import (
+    BadPayers,
+    PayerProfile,
+    find_payer,
+    normal_id,
+    parse_payers,
+    payer_key,
+)
 
 EXAMPLE = """
 [[payer]]
@@ -44,6 +51,48 @@ def test_reads_the_contracts_example() -> None:
     assert medicare.corrected_claim_days is None
 
 
+def test_what_is_written_is_read_and_what_is_not_has_its_usual_value() -> None:
+    text = '[[payer]]\nname = " A "\nids = [" 1 "]\n'
+    (plain,) = parse_payers(text + "frequency_limits = [{ group = 'epidural' }]")
+    assert (plain.name, plain.ids, plain.kind) == ("A", ("1",), "commercial")
+    assert (plain.corrected_claim_from, plain.source) == ("remittance", None)
+    limit = plain.frequency_limits[0]
+    assert (limit.per, limit.months, limit.sessions) == ("region", 12, None)
+    (own,) = parse_payers(
+        text + "kind = 'medicaid'\ncorrected_claim_from = 'service'\nsource = ' p. 4 '\n"
+        "frequency_limits = [{ group = 'epidural', per = 'member', months = 6 }]"
+    )
+    assert (own.kind, own.corrected_claim_from, own.source) == ("medicaid", "service", "p. 4")
+    assert (own.frequency_limits[0].per, own.frequency_limits[0].months) == ("member", 6)
+    for said, takes in (("", False), ("replacement_claims = false", False)):
+        (part_b,) = parse_payers(text + 'kind = "medicare_part_b"\n' + said)
+        assert part_b.replacement_claims is takes
+
+
+@pytest.mark.parametrize(
+    ("identifier", "normal"),
+    [
+        (" acme1 ", "ACME1"), ("1999999904", "999999904"), ("2999999904", "2999999904"),
+        ("1-99999990", "199999990"), ("19999999041", "19999999041"), ("1ABCDEFGHI", "1ABCDEFGHI"),
+        ("99-99", "99-99"), ("AB-123456", "AB-123456"), ("SKIL-1234", "SKIL-1234"),
+    ],
+)  # fmt: skip
+def test_an_id_is_compared_as_a_tax_id_only_where_it_is_one(identifier: str, normal: str) -> None:
+    assert normal_id(identifier) == normal
+
+
+def test_two_claims_went_to_one_payer_whichever_id_they_name() -> None:
+    acme = '[[payer]]\nname = "A"\nids = ["87726", "ACME1"]\n'
+    same = parse_payers(acme)
+    assert payer_key(same, "acme1 ") == payer_key(same, "87726") != payer_key(same, "99999")
+    assert payer_key(same, "99999") == payer_key((), " 99999") and payer_key(same, None) == ""
+    text = acme + 'claim_filing = ["CI"]\n' + acme.replace('"A"', '"B"') + 'claim_filing = ["16"]'
+    two = parse_payers(text)
+    assert payer_key(two, "87726", "CI") != payer_key(two, "87726", "16")
+    # Without a line of business nothing tells which of the two it is.
+    assert payer_key(two, "87726") == "87726"
+
+
 def test_nothing_is_no_payer() -> None:
     assert parse_payers("") == ()
 
@@ -74,6 +123,7 @@ def test_unknown_is_a_word() -> None:
         ("frequency_limits = [{ sessions = 4 }]", "group is missing"),
         ("frequency_limits = [{ group = 'a', seasons = 4 }]", "unknown key seasons"),
         ("regions = ['lumbar']", "regions must be"),
+        ("regions = [[3]]", "regions must be"),
         ("source_date = '2026-02-01'", "source_date must be"),
     ],
 )
@@ -82,7 +132,9 @@ def test_what_is_wrong_is_said_in_words(text: str, word: str) -> None:
         parse_payers('[[payer]]\nname = "Acme"\nids = ["1"]\n' + text)
 
 
-@pytest.mark.parametrize("text", ["[[payer", "payer = 3", "[payer]\nname = 'A'", "x = 1",
+@pytest.mark.parametrize("text", ["[[payer", "payer = 3", "payer = [3]",
+                                  "[[payer]]\nname = ' '\nids = ['1']",
+                                  "[payer]\nname = 'A'", "x = 1",
                                   "[[payer]]\nids = ['1']", "[[payer]]\nname = 'A'"])  # fmt: skip
 def test_files_that_are_no_payers(text: str) -> None:
     with pytest.raises(BadPayers):

@@ -152,6 +152,31 @@ def test_no_note_changes_the_level_of_a_visit_or_what_is_no_place(tmp_path: Path
             apply(found, [correction(place, old, new, note)])
 
 
+def test_a_diagnosis_or_pointer_that_is_taken_away_asks_for_no_record(tmp_path: Path) -> None:
+    for place, old in (("2300/HI[2]", "ABF:M5417"), ("2400[1]/SV107-2", "2")):
+        assert apply(facts(tmp_path), [correction(place, old, None, RULE_ALONE)])
+
+
+def test_the_claims_place_is_asked_of_the_lines_that_have_none_of_their_own(tmp_path: Path) -> None:
+    """The note tells of 64483 alone; a place that the visit has itself stays what it is."""
+    for own, allowed in (("11", True), ("", False)):
+        found = facts(tmp_path, line("64483"), line("99213", place=own))
+        moved = correction("2300/CLM05-1", "11", "24", fact(found, "procedure_note"))
+        if allowed:
+            assert apply(found, [moved])
+        else:
+            assert code_of(found, moved) == "N4"
+
+
+def test_no_code_goes_of_which_the_notes_have_less(tmp_path: Path) -> None:
+    """Whatever the rule has asked: a note of one site carries no second one under its code."""
+    found = facts(tmp_path, line("64479"), line("64483"))
+    note = fact(found, "procedure_note")
+    with pytest.raises(Forbidden, match="does not have as much of") as caught:
+        apply(found, [correction("2400[1]/SV101-2", "64479", "64483", note)])
+    assert caught.value.code == "N4"
+
+
 def test_no_fact_puts_a_modifier_on_a_pair_that_none_passes(tmp_path: Path) -> None:
     found = facts(tmp_path, indicator_0_pairs=frozenset({("64483", "99213")}))
     with pytest.raises(Forbidden, match="a modifier on a pair"):

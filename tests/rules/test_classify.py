@@ -7,7 +7,15 @@ from decimal import Decimal
 import pytest
 
 from edi.segment import Adjustment
-from rules.classify import CATEGORIES, GROUPS, classify, deny, label, reason_codes
+from rules.classify import (
+    CATEGORIES,
+    GROUPS,
+    classify,
+    deny,
+    derived_allowed_amount,
+    label,
+    reason_codes,
+)
 from rules.decision import PATHS
 
 CODES = sorted(reason_codes())
@@ -150,6 +158,7 @@ def test_qualified_beneficiary_is_not_billed(remark: str) -> None:
         ("CO-45 0", 0, 0, None),
         ("CO-45 -100", -100, 0, None),
         ("CO-45 0.01", "0.01", 0, ("CO", "45", Decimal("0.01"), "contractual", "review", "silent")),
+        ("PR-45 100", 100, 0, None),
         ("OA-101 100", 100, 0, None),
         ("CO-97 0,CO-45 40", 100, 60, None),
         ("OA-94 -30,CO-45 30", 100, 100, None),
@@ -160,6 +169,25 @@ def test_qualified_beneficiary_is_not_billed(remark: str) -> None:
 def test_what_a_denied_line_is(adjustments: str, charge: int | str, paid: int, expected) -> None:
     found = deny(cas(adjustments), [], Decimal(charge), Decimal(paid))
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("adjustments", "allowed"),
+    [
+        ("PR-1 10,PR-2 5,PR-3 1", 66),
+        ("CO-1 10", 50),
+        ("PR-45 10", 50),
+        ("CO-253 1", 51),
+        ("OA-23 20", 70),
+        ("CO-23 20", 50),
+        ("OA-94 20", 50),
+        ("CO-45 50", 50),
+    ],
+)
+def test_allowed_is_what_was_paid_and_what_patient_and_prior_payer_bear(
+    adjustments: str, allowed: int
+) -> None:
+    assert derived_allowed_amount(Decimal(50), cas(adjustments)) == allowed
 
 
 def test_silent_denial_needs_a_primary_payer_that_kept_the_claim() -> None:

@@ -177,3 +177,10 @@ def test_what_was_decided_on_does_not_change_under_it(
 ) -> None:
     other = dataclasses.replace(told.corrections[0], place=place, old_value=old, new_value=new)
     assert refused(told.facts, [*told.corrections, other]) == "N12"
+
+
+def test_a_modifier_may_change_beside_what_is_told(told: Told) -> None:
+    """What was decided on is the service, its charge and its units."""
+    first = told.corrections[0]
+    off = dataclasses.replace(first, place="2400[1]/SV101-3", old_value="RT", new_value=None)
+    assert apply(told.facts, [*told.corrections, off])

@@ -124,6 +124,23 @@ def test_a_control_number_is_not_believed_where_code_and_charge_say_another_line
     ]
 
 
+def test_no_number_is_no_line_number() -> None:
+    billed = [line(1, charge=901, lx="0"), line(2, "64484", 500)]
+    assert told([service(day=None, units=None)], billed) == [(1, "assignment")]
+
+
+def test_a_line_without_an_end_is_of_its_day() -> None:
+    one = line()._replace(service_date_end=None)
+    assert told([service()], [one]) == [(1, "exact")]
+    assert told([service(day=NEXT)], [one]) == [(None, "unmatched")]
+
+
+def test_units_that_neither_side_says_are_not_the_same() -> None:
+    billed = [line(1, units=None), line(2, charge=700, units=None)]
+    assert told([service(charge=1, units=None)], billed) == [(None, "ambiguous")]
+    assert told([service(units=None)], billed) == [(1, "modifiers_reordered")]
+
+
 def test_what_has_a_line_already_leaves_the_others() -> None:
     billed = [line(1), line(2)]
     assert told([service(2)], billed, [(service(1), 1)]) == [(2, "exact")]
@@ -136,11 +153,11 @@ def test_a_line_that_is_gone_is_no_pair() -> None:
 
 class TestSplits:
     def test_services_of_one_number_that_come_to_the_line(self) -> None:
-        halves = [service(1, "J1010", 400, number="K1"), service(2, "J1030", 500, number="k1")]
+        """The first has code and units of the whole line, and is a part of it all the same."""
+        halves = [service(1, charge=400, number="K1"), service(2, "J1030", 500, number="k1")]
         assert told(halves, [line(number="K1")]) == [(1, "split")] * 2
-        assert told(halves, [line(lx="1", number="Z"), line(2, lx="2", number="K1")]) == [
-            (2, "split")
-        ] * 2  # fmt: skip
+        two = [line(lx="1", number="Z"), line(2, lx="2", number="K1")]
+        assert told(halves, two) == [(2, "split")] * 2
 
     def test_or_of_one_line_number(self) -> None:
         halves = [service(1, "J1010", 400, number="01"), service(2, "J1030", 500, number="01")]

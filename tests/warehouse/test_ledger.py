@@ -136,7 +136,7 @@ def test_every_code_is_kept_counted_and_classed_an_unknown_one_too(tmp_path: Pat
     "reference, number",
     [
         ("ICN1", "PCN1"), ("PCN1", "PCN1"), ("PCN1ICN1", "PCN1"), ("PCN1-ICN1-T8772610", "PCN1"),
-        ("ICN9", None), ("PCN", None), ("", None),
+        ("ICN9", None), ("PCN", None), ("PCN10", None), ("PCN1ICN9", None), ("", None),
     ],
 )  # fmt: skip
 def test_an_entry_names_a_claim_by_the_payers_number_or_by_ours(
@@ -151,10 +151,11 @@ def test_an_entry_names_a_claim_by_the_payers_number_or_by_ours(
         assert row["number"] == number
 
 
-def test_another_payers_entry_names_no_claim_of_this_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("reference", ["ICN1", "PCN1", "PCN1ICN1"])
+def test_another_payers_entry_names_no_claim_of_this_one(tmp_path: Path, reference: str) -> None:
     [row] = kept(tmp_path, [
         claim_file(segments(CLAIM)), paid(10, PAID.format(1, 100, 400), amount=100),
-        paid(12, PAID.format(2, 100, 400), "WO:ICN1*40", amount=60, payer="00431"),
+        paid(12, PAID.format(2, 100, 400), f"WO:{reference}*40", amount=60, payer="00431"),
     ])  # fmt: skip
     assert row["number"] is None
 

@@ -328,13 +328,9 @@ def _answer(chain: _Chain, p: Payment, found: list[Submission]) -> None:
         chain.refusals_ahead -= 1
         # The first is what was decided on its merits.
         waiting = [s for s in waiting if s is not first]
-    elif (
-        waiting
-        and len(waiting) <= chain.refusals_ahead
-        and (
-            _is_reversed(chain, p, found)
-            or (chain.standing and (p.remittance_id, -p.charge_cents) in chain.reversed_charges)
-        )
+    elif len(waiting) <= chain.refusals_ahead and (
+        _is_reversed(chain, p, found)
+        or (chain.standing and (p.remittance_id, -p.charge_cents) in chain.reversed_charges)
     ):
         # What waits is refused later on; this is the decision made anew.
         waiting = []

@@ -367,10 +367,16 @@ def test_medicare_pays_nothing_within_its_payment_floor() -> None:
     resent = [sent(1, payer_id="DMAC1"), sent(2, later(30), payer_id="DMAC1")]
     first = told(1, later(20), payer_ids=("DMAC1",), payment_cents=0)
     for days, found in ((43, 1), (44, 2)):
-        assert which([first, told(2, later(days), payer_ids=("DMAC1",))], resent)[2] == found
-    # It denies when it likes; and a claim without a day may be of any.
+        for payer in ("DMAC1", "ELSE"):  # which may be an id of it that is not known
+            paid = told(2, later(days), payer_ids=(payer,))
+            assert which([first, paid], resent)[2] == found
+    # It denies when it likes; and what has no day is within no floor.
     denied = told(2, later(43), payer_ids=("DMAC1",), payment_cents=0)
     assert which([first, denied], resent)[2] == 2
+    paid = told(2, later(43), payer_ids=("DMAC1",))
+    undated = [resent[0], resent[1]._replace(submitted_on=None)]
+    assert which([first, paid], undated)[2] == 2
+    assert which([first, paid._replace(payment_date=None)], resent)[2] == 2
     commercial = [s._replace(payer_id="87726") for s in resent]
     assert which([told(1, later(20)), told(2, later(31))], commercial)[2] == 2
 
@@ -388,6 +394,9 @@ def test_claims_that_share_a_number_do_not_count_for_each_other() -> None:
     ]
     found = which([decided, undone, anew, refused, *hers], [*mine, *theirs])
     assert found == {1: 1, 2: 1, 3: 1, 4: 2, 5: 3, 6: 4}
+    # Where none of this one's is refused, what is decided anew is the resend's answer.
+    found = which([decided, undone, anew, *hers], [*mine, *theirs])
+    assert found == {1: 1, 2: 1, 3: 2, 5: 3, 6: 4}
 
 
 def test_a_reversal_is_paired_with_what_it_takes_back_and_what_stands_in_for_it() -> None:
@@ -412,6 +421,9 @@ def test_a_replacement_s_answer_names_what_it_replaces() -> None:
                             payer_claim_control_number="ICN1")]  # fmt: skip
     answer = told(2, later(30), original_number="icn-1")
     assert which([answer], claims) == {2: 2}
+    other = sent(3, later(14), claim_frequency_code="7", payer_claim_control_number="ICN8")
+    for number, found in (("ICN1", 2), ("ICN8", 3)):
+        assert which([answer._replace(original_number=number)], [*claims, other]) == {2: found}
     # Without: it has another number than the one that the replacement's predecessor got.
     assert which([answer._replace(original_number=None)], claims) == {2: 2}
     assert which([told(1, later(30))], claims) == {1: 1}
@@ -430,6 +442,63 @@ def test_the_number_that_a_later_replacement_names_is_its_predecessor_s() -> Non
     # A payer that keeps its number answers in the order that was sent.
     kept = [p._replace(payer_claim_control_number="ICN1") for p in (first, second)]
     assert which(kept, claims[:2]) == {1: 1, 2: 2}
+
+
+SEVEN = {"claim_frequency_code": "7", "payer_claim_control_number": "ICN1"}
+"""A replacement of what the payer answered under ICN1."""
+
+
+@pytest.mark.parametrize(
+    ("others", "more", "found"),
+    [
+        # It replaces what ICN1 answered, so ICN9 answers the replacement, be it the first of two.
+        ([sent(2, **SEVEN)], {}, 2),
+        ([sent(2, **SEVEN), sent(3, **SEVEN)], {}, 2),
+        # Not where the decision has no number, or is a refusal, which gets one of its own.
+        ([sent(2, **SEVEN)], {"payer_claim_control_number": None}, 1),
+        ([sent(2), sent(3, **SEVEN)], {"is_refused": True}, 2),
+        # One that was turned back is replaced by none, but names its predecessor's number.
+        ([sent(2, is_turned_back=True), sent(3, **SEVEN)], {}, 3),
+        ([sent(2, is_turned_back=True, **SEVEN), sent(3, later(5))], {}, 3),
+        # An original with a number replaces nothing.
+        ([sent(2, **(SEVEN | {"claim_frequency_code": "1"}))], {}, 1),
+    ],
+)
+def test_a_number_that_is_replaced_is_not_the_replacement_s(
+    others: list[Submission], more: dict[str, Any], found: int
+) -> None:
+    decided = told(9, later(20), payment_cents=0, **more)
+    assert which([decided], [sent(1), *others]) == {9: found}
+
+
+def test_a_number_that_is_known_from_an_answer_is_no_other_one_s() -> None:
+    """The replacement of the first claim was sent when a resend of it was on its way."""
+    claims = [sent(1), sent(2, later(5)), sent(3, later(15), **SEVEN)]
+    assert which([told(1, later(9)), told(2, later(20))], claims) == {1: 1, 2: 2}
+
+
+def test_a_replacement_of_what_was_turned_back_is_answered_all_the_same() -> None:
+    claims = [sent(1, is_turned_back=True), sent(2, later(5), **SEVEN)]
+    assert which([told(1, later(20))], claims) == {1: 2}
+
+
+def test_what_is_decided_anew_under_a_new_number_says_that_it_is_by_its_frequency() -> None:
+    claims = [sent(1), sent(2, later(13), **SEVEN)]
+    first = told(1, later(10))
+    undone = back(2, later(25), first)
+    refused = told(4, later(50), is_refused=True, payment_cents=0)
+    for frequency, found in (("1", 1), (None, 2)):
+        anew = told(3, later(40), claim_frequency_code=frequency)
+        assert which([first, undone, anew, refused], claims)[3] == found
+    # That another number was taken back makes it no decision on this one.
+    other = undone._replace(payer_claim_control_number="ICN8")
+    anew = told(3, later(40), claim_frequency_code="1")
+    assert which([first, other, anew, refused], claims)[3] == 2
+    # What is taken back later made nothing before it anew.
+    early = told(3, later(20), claim_frequency_code="1")
+    gone = back(2, later(25), told(5, later(10), charge_cents=100))
+    for undone in ([], [gone._replace(payer_claim_control_number="ICN1")]):
+        assert which([early, *undone], claims)[3] == 2
 
 
 def test_a_replacement_s_answer_that_calls_itself_an_original_is_told_by_its_number() -> None:
@@ -460,6 +529,9 @@ def test_a_payer_that_writes_an_original_on_every_answer_replaces_what_it_takes_
     # A void asks for no decision.
     void = sent(2, later(13), **(seven | {"claim_frequency_code": "8"}))
     assert which(taken, [sent(1), void]) == original
+    # Nor does what the whole of the old charge is decided on answer one of a smaller charge.
+    smaller = sent(2, later(13), **(seven | {"charge_cents": 30000}))
+    assert which(taken, [sent(1), smaller]) == original
     # Another number is taken back, or this one on another day.
     other = undone._replace(payer_claim_control_number="ICN8")
     assert which([first, other, first._replace(claim_payment_id=2, order=again.order,
@@ -556,6 +628,9 @@ def test_the_same_decision_made_anew_does_not_stand_in_for_what_it_repeats() -> 
     undone, third = back(3, later(30), before), told(4, later(30), **same)
     assert reversed_by([before, first, undone], [sent(1)]) == {3: 1}
     assert reversed_by([before, first, undone, third], [sent(1)]) == {3: 2}
+    # What follows it on another charge, or in another payment, is not what stands in for it.
+    for other in (told(4, later(30), charge_cents=30000), told(4, later(40), **same)):
+        assert reversed_by([before, first, undone, other], [sent(1)]) == {3: 1}
 
 
 def test_a_payer_that_payers_toml_knows_as_another_one_is_another_whatever_it_says() -> None:
@@ -613,9 +688,110 @@ def test_what_is_decided_anew_later_answers_what_was_taken_back_and_not_the_newe
     assert which([first, second, anew], claims)[4] == 2
     for of, found in ((first, 1), (second, 2)):
         assert which([first, second, back(3, later(30), of), anew], claims)[4] == found
-    # A refusal of it is of that one too; without a reversal it is the newest's.
-    refused = anew._replace(is_refused=True, payment_cents=0)
-    assert which([first, second, refused], claims)[4] == 2
+    # What took back a part says nothing of what is decided on another charge.
+    parts = [told(1, later(9), charge_cents=15000), told(5, later(9), charge_cents=30000)]
+    undone = back(3, later(30), parts[0])
+    assert which([*parts, second, undone, anew._replace(charge_cents=30000)], claims)[4] == 2
+
+
+def test_what_was_refused_is_not_what_is_decided_anew() -> None:
+    claims = [sent(1), sent(2, later(10))]
+    nothing = {"is_refused": True, "payment_cents": 0}
+    first, second = told(1, later(19)), told(2, later(20))
+    refused, again = told(3, later(25), **nothing), told(4, later(30), **nothing)
+    assert which([first, refused, told(5, later(40))], claims) == {1: 1, 3: 2, 5: 1}
+    # The resend that is refused once more, or was decided on its merits before it was.
+    assert which([first, refused, again], claims) == {1: 1, 3: 2, 4: 2}
+    assert which([first, second, refused], claims) == {1: 1, 2: 2, 3: 2}
+
+
+@pytest.mark.parametrize("keys", [(2, 3), (3, 2)])
+def test_where_the_resend_is_refused_later_what_follows_a_reversal_is_the_first_one_anew(
+    keys: tuple[int, int],
+) -> None:
+    """Beside the reversal, in front of it or behind, or in a later payment."""
+    claims = [sent(1), sent(2, later(10))]
+    first = told(1, later(9))
+    refused = told(9, later(40), is_refused=True, payment_cents=0)
+    undone, anew = back(keys[0], later(20), first), told(keys[1], later(20), payment_cents=12000)
+    assert which([first, undone, anew, refused], claims) == {1: 1, 2: 1, 3: 1, 9: 2}
+    after = told(keys[1], later(30), payment_cents=12000)
+    assert which([first, undone, after, refused], claims) == {1: 1, 2: 1, 3: 1, 9: 2}
+
+
+def test_parts_answer_the_submission_that_they_add_up_to() -> None:
+    parts = [told(key, later(20), charge_cents=c) for key, c in ((1, 15000), (2, 30000))]
+    assert which(parts, [sent(1), sent(2, later(10))]) == {1: 1, 2: 1}
+
+
+def test_neither_a_refusal_nor_a_predetermination_stands_in_for_what_was_taken_back() -> None:
+    first = told(1, later(10))
+    undone = back(2, later(20), first)
+    for more in ({"is_refused": True}, {"claim_status_code": "25"}):
+        other = told(3, later(20), payment_cents=0, **more)
+        assert answers([first, undone, other], [sent(1)])[3].corrects_id is None
+        anew = told(4, later(30))
+        assert answers([first, undone, other, anew], [sent(1)])[4].corrects_id == 1
+
+
+def test_what_stands_in_for_a_decision_has_its_charge_and_its_payer_and_stands_in_for_one() -> None:
+    first, second = told(1, later(10)), told(2, later(20))
+    undone = [back(3, later(30), first), back(4, later(30), second)]
+    anew = told(5, later(30))
+    claims = [sent(1), sent(2, later(5))]
+    assert answers([first, second, *undone, anew], claims)[5].corrects_id == 1
+    part = anew._replace(charge_cents=30000)
+    assert answers([first, undone[0], part], claims)[5].corrects_id is None
+    crossed = told(2, later(12), payer_ids=("SUPP1",), claim_status_code="2")
+    gone = back(4, later(20), crossed)
+    assert answers([first, crossed, gone, anew], [sent(1)])[5].corrects_id is None
+    again = crossed._replace(claim_payment_id=6, payment_date=later(30), order=anew.order)
+    assert answers([first, crossed, gone, again], [sent(1)])[6].corrects_id == 2
+
+
+def test_a_refusal_that_was_taken_back_refuses_nothing_more() -> None:
+    claims = [sent(key, later(5 * key)) for key in (1, 2, 3)]
+    first, refused = told(1, later(19)), told(2, later(19), is_refused=True, payment_cents=0)
+    undone = [back(3, later(25), refused), back(4, later(30), first)]
+    assert which([first, refused, *undone, told(5, later(30))], claims)[5] == 3
+
+
+def test_a_reversal_without_a_number_says_nothing_of_a_claim_that_names_none() -> None:
+    first = told(1, later(10), payer_claim_control_number=None)
+    undone = back(2, later(30), first)
+    anew = told(3, later(30), payer_claim_control_number=None)
+    claims = [sent(1), sent(2, later(13), **SEVEN)]
+    assert which([first, undone, anew], claims) == {1: 1, 2: 1, 3: 2}
+
+
+def test_a_reversal_takes_back_only_what_has_its_amounts_and_was_sent_before_it() -> None:
+    first = told(1, later(10))
+    for more in ({"payment_cents": -5000}, {"charge_cents": -44000}):
+        undone = back(2, later(20), first)._replace(**more)
+        assert reversed_by([first, undone], [sent(1)]) == {2: None}
+    seven = sent(2, later(15), claim_frequency_code="7")
+    late = told(3, later(30), claim_frequency_code="7")
+    for day, found in ((14, None), (15, 3)):
+        undone = back(2, later(day), late)
+        assert reversed_by([undone, late], [sent(1), seven]) == {2: found}
+
+
+def test_a_decision_on_more_than_was_charged_is_of_what_waits_for_one() -> None:
+    """What was refused has an answer; where all have one it is the newest's."""
+    claims = [sent(1), sent(2, later(5), charge_cents=30000)]
+    refused = told(1, later(20), is_refused=True, payment_cents=0)
+    other = told(2, later(21), is_refused=True, payment_cents=0, charge_cents=30000)
+    more = told(3, later(30), charge_cents=50000)
+    assert which([refused, more], claims) == {1: 1, 3: 2}
+    assert which([refused, more, told(4, later(40), charge_cents=50000)], claims)[4] == 2
+    assert which([refused, other, more], claims) == {1: 1, 2: 2, 3: 2}
+
+
+def test_claims_without_a_charge_are_answered_one_by_one_and_reversed_by_nothing_else() -> None:
+    claims = [sent(key, later(5 * key), charge_cents=0) for key in (1, 2)]
+    nothing = {"charge_cents": 0, "payment_cents": 0}
+    found = answers([told(1, later(20), **nothing), told(2, later(30), **nothing)], claims)
+    assert found == {key: Answer(key, claims[key - 1]) for key in (1, 2)}
 
 
 def test_a_predetermination_leaves_a_submission_waiting_for_its_answer() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from itertools import chain, combinations
+from itertools import combinations
 from typing import NamedTuple
 
 MOST_SPLITS = 12
@@ -63,8 +63,7 @@ def _same_day(r: Reported, b: Billed) -> bool:
 
 
 def _stated_day(r: Reported, b: Billed) -> bool:
-    """Of pairs of one day, those where both say which."""
-    return r.service_date is not None and b.service_date is not None
+    return r.service_date is not None and b.service_date is not None and _same_day(r, b)
 
 
 def _code(r: Reported, b: Billed) -> bool:
@@ -77,6 +76,10 @@ def _charge(r: Reported, b: Billed) -> bool:
 
 def _units(r: Reported, b: Billed) -> bool:
     return r.units is not None and r.units == b.units
+
+
+def _modifiers(r: Reported, b: Billed) -> bool:
+    return sorted(r.modifiers) == sorted(b.modifiers)
 
 
 def _control_number(r: Reported, b: Billed) -> bool:
@@ -119,12 +122,7 @@ STEPS: tuple[tuple[str, Test], ...] = (
     ),
     (
         "modifiers_reordered",
-        lambda r, b: (
-            _code(r, b)
-            and sorted(r.modifiers) == sorted(b.modifiers)
-            and _charge(r, b)
-            and _stated_day(r, b)
-        ),
+        lambda r, b: _code(r, b) and _modifiers(r, b) and _charge(r, b) and _stated_day(r, b),
     ),
     ("code_date_charge", lambda r, b: _code(r, b) and _charge(r, b) and _stated_day(r, b)),
     ("code_date_units", lambda r, b: _code(r, b) and _units(r, b) and _stated_day(r, b)),
@@ -149,7 +147,9 @@ def match_lines(
             break
         for r, b in _only_pairs(state.left.values(), state.free.values(), test):
             state.take(r, b, method)
-    state.take_splits(_splits(list(state.left.values()), list(state.free.values())))
+    for alike in (_modifiers, _same_day):
+        while splits := _splits(state.left.values(), state.free.values(), alike):
+            state.take_splits(splits)
     state.take_nothing_charged()
     state.found |= _assign(list(state.left.values()), list(state.free.values()))
     return [state.found[r.service_position] for r in reported]
@@ -245,35 +245,34 @@ def _only_pairs(
 
 
 def _splits(
-    reported: list[Reported], billed: list[Billed]
+    reported: Iterable[Reported], billed: Iterable[Billed], alike: Test
 ) -> list[tuple[tuple[Reported, ...], Billed]]:
     """Lines that the payer split: services of one code and day whose charges add up to a line.
 
-    Only where they come to it in one way, and to no other line.
+    In one way only, and to no other line that any of them may be a part of.
     """
-    sums = {b.line_position: _sums(reported, b) for b in billed}
-    wanted = Counter(r for some in sums.values() for r in set(chain.from_iterable(some)))
+    rs, found = list(reported), []
+    for b in billed:
+        group = [
+            r
+            for r in rs
+            if _same_day(r, b)
+            and (_code(r, b) or _control_number(r, b) or _line_number(r, b))
+            and alike(r, b)
+        ]
+        sums = [
+            some
+            for size in range(2, len(group) + 1)
+            for some in combinations(group, size)
+            if sum(r.charge_cents for r in some) == b.charge_cents
+        ] if 2 <= len(group) <= MOST_SPLITS else []  # fmt: skip
+        found += [(some, b) for some in sums]
+    lines = Counter(r.service_position for some, _ in found for r in some)
+    ways = Counter(b.line_position for _, b in found)
     return [
-        (some[0], b)
-        for b in billed
-        if len(some := sums[b.line_position]) == 1 and all(wanted[r] == 1 for r in some[0])
-    ]
-
-
-def _sums(reported: list[Reported], b: Billed) -> list[tuple[Reported, ...]]:
-    """The sets of services that can be parts of a line and add up to its charge."""
-    group = [
-        r
-        for r in reported
-        if _same_day(r, b) and (_code(r, b) or _control_number(r, b) or _line_number(r, b))
-    ]
-    if not 2 <= len(group) <= MOST_SPLITS:
-        return []
-    return [
-        some
-        for size in range(2, len(group) + 1)
-        for some in combinations(group, size)
-        if sum(r.charge_cents for r in some) == b.charge_cents
+        (some, b)
+        for some, b in found
+        if ways[b.line_position] == 1 and all(lines[r.service_position] == 1 for r in some)
     ]
 
 

@@ -1,326 +1,281 @@
-"""Each step from a reported service to the billed line it answers, and what each leaves open.
-
-``told`` shows of each service the position of its line and the step that found it.
-"""
+"""Which billed line a service is joined to, by what the two show; what may be two is nobody's."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from warehouse.line_match import MOST_SPLITS, Billed, LineMatch, Reported, match_lines
+from warehouse.line_match import MOST_SPLITS, Billed, Reported, match_lines
 
-DAY, NEXT = date(2026, 3, 2), date(2026, 3, 3)
-
-
-def line(
-    position: int = 1,
-    code: str = "64483",
-    charge: int = 900,
-    *modifiers: str,
-    units: float | None = 1,
-    day: date | None = DAY,
-    until: date | None = None,
-    number: str | None = None,
-    lx: str = "",
-) -> Billed:
-    return Billed(
-        position, lx or str(position), number, code, modifiers, charge, units, day, until or day
-    )
+DAY = date(2026, 3, 2)
+NEXT = DAY + timedelta(days=1)
+Found = dict[int, tuple[int | None, str]]
 
 
-def service(
-    position: int = 1,
-    code: str = "64483",
-    charge: int = 900,
-    *modifiers: str,
-    units: float | None = 1,
-    day: date | None = DAY,
-    number: str | None = None,
-) -> Reported:
-    return Reported(position, number, code, modifiers, charge, units, day)
+def line(position: int, code: str = "64483", charge: int = 450, **more: Any) -> Billed:
+    values: dict[str, Any] = {
+        "line_position": position, "line_number": str(position), "line_item_control_number": None,
+        "procedure_code": code, "modifiers": (), "charge_cents": charge, "units": 1.0,
+        "service_date": DAY, "service_date_end": None,
+    }  # fmt: skip
+    return Billed(**(values | more))
 
 
-def told(
-    reported: Sequence[Reported],
-    billed: Sequence[Billed],
+def service(position: int, code: str = "64483", charge: int = 450, **more: Any) -> Reported:
+    values: dict[str, Any] = {
+        "service_position": position, "line_item_control_number": None, "procedure_code": code,
+        "modifiers": (), "charge_cents": charge, "units": 1.0, "service_date": DAY,
+    }  # fmt: skip
+    return Reported(**(values | more))
+
+
+def match(
+    services: Sequence[Reported],
+    lines: Sequence[Billed],
     placed: Sequence[tuple[Reported, int]] = (),
-) -> list[tuple[int | None, str]]:
-    return [(m.line_position, m.method) for m in match_lines(reported, billed, placed)]
-
-
-TWO = (line(1, "64483"), line(2, "64484", 500))
+) -> Found:
+    """The line of each service; the order in which they are told makes no difference."""
+    first: Found = {}
+    for seed in range(4):
+        some, others = list(services), list(lines)
+        random.Random(seed).shuffle(some)
+        random.Random(seed + 1).shuffle(others)
+        answers = match_lines(some, others, placed)
+        assert [m.service_position for m in answers] == [r.service_position for r in some]
+        found = {m.service_position: (m.line_position, m.method) for m in answers}
+        assert found == (first or found)
+        first = found
+    return first
 
 
 @pytest.mark.parametrize(
-    ("reported", "billed", "found"),
+    ("reported", "billed", "method"),
     [
-        # 6R as it was sent, whatever case and blanks it comes back in.
-        ([service(number=" k7-2 ", code="X", charge=1)],
-         [line(1, number="K7-1"), line(2, number="K7-2")], [(2, "line_item_control_number")]),
-        # 6R is LX, with zeros in front or without; it takes code or charge to believe it.
-        ([service(2, "64484", 500, number="02")], TWO, [(2, "line_number")]),
-        ([service(2, "64484", 111, number="2", day=None)], TWO, [(2, "line_number")]),
-        ([service(2, "99999", 500, number="2")], TWO, [(2, "line_number")]),
-        ([service(2, "99999", 111, number="2")], TWO, [(None, "unmatched")]),
-        ([service()], [line(), line(2, charge=901)], [(1, "exact")]),
-        ([service(1, "64483", 900, "RT", "XS")],
-         [line(1, "64483", 900, "XS", "RT"), line(2, "64483", 900, "LT")], 
-         [(1, "modifiers_reordered")]),
-        ([service(1, "64483", 900)], [line(1, "64483", 900, "RT"), line(2, "64484", 900)],
-         [(1, "code_date_charge")]),
-        ([service(1, "64483", 777)], [line(), line(2, units=2)], [(1, "code_date_units")]),
-        ([service(1, "64483", 900, day=None)], [line(), line(2, charge=901)], [(1, "code_charge")]),
-        ([service()], [line(day=None), line(2, charge=901, day=None)], [(1, "code_charge")]),
-        ([service(1, "99999", 900)], [line(), line(2, "64484", 500)], [(1, "assignment")]),
-        ([service(1, "64483", 333, units=9)], [line(), line(2, "64484", 500)], [(1, "assignment")]),
-        ([service(1, "99999", 0)], [line(1, charge=0)], [(None, "unmatched")]),
-        ([service(1, "99999", 123)], TWO, [(None, "unmatched")]),
-        # Two lines alike, nothing tells which.
-        ([service()], [line(1), line(2)], [(None, "ambiguous")]),
+        ({"line_item_control_number": " k7-1"}, {"line_item_control_number": "K7-1"},
+         "line_item_control_number"),
+        ({"line_item_control_number": "01"}, {}, "line_number"),
+        ({"line_item_control_number": "01", "charge": 400}, {}, "line_number"),
+        ({"line_item_control_number": "01", "code": "64999"}, {}, "line_number"),
+        ({}, {}, "exact"),
+        ({"modifiers": ("RT", "59")}, {"modifiers": ("59", "RT")}, "modifiers_reordered"),
+        ({"line_item_control_number": "77"}, {}, "exact"),
+        ({"units": None}, {}, "modifiers_reordered"),
+        ({"units": None}, {"units": None}, "modifiers_reordered"),
+        ({"units": 2.0}, {}, "modifiers_reordered"),
+        ({"modifiers": ("RT",)}, {}, "code_date_charge"),
+        ({"charge": 400}, {}, "code_date_units"),
+        ({"service_date": None}, {}, "code_charge"),
+        ({}, {"service_date": None}, "code_charge"),
+        ({"charge": 400, "units": 2.0}, {}, "assignment"),
+        ({"charge": 400, "units": None}, {"units": None}, "assignment"),
+        ({"charge": 400, "service_date": None}, {}, "assignment"),
+        ({"code": "64999"}, {}, "assignment"),
+        ({"service_date": NEXT}, {"service_date_end": NEXT}, "exact"),
+        ({"service_date": NEXT}, {}, "unmatched"),
+        ({"service_date": DAY - timedelta(days=1)}, {"service_date_end": NEXT}, "unmatched"),
+        ({"code": "64999", "charge": 400}, {}, "unmatched"),
+        ({"code": "64999", "charge": 0}, {"charge": 0}, "unmatched"),
+        ({"line_item_control_number": "01", "code": "64999", "charge": 400}, {}, "unmatched"),
+        ({"line_item_control_number": "01", "service_date": NEXT}, {}, "unmatched"),
     ],
 )  # fmt: skip
-def test_each_step_finds_its_line_by_its_name(
-    reported: list[Reported], billed: list[Billed], found: list[tuple[int | None, str]]
+def test_a_service_is_joined_by_the_first_of_the_ways_that_fits(
+    reported: dict[str, Any], billed: dict[str, Any], method: str
 ) -> None:
-    assert told(reported, billed) == found
+    """Its number, its content, the only line that it can be of; never another day's."""
+    lines = [line(1, **billed), line(2, "64484", 90)]
+    expected = (None if method == "unmatched" else 1, method)
+    assert match([service(1, **reported)], lines) == {1: expected}
 
 
-def test_two_services_and_two_lines_alike_are_a_persons_to_tell() -> None:
-    assert told([service(1), service(2)], [line(1), line(2)]) == [(None, "ambiguous")] * 2
+@pytest.mark.parametrize("more", [{}, {"charge": 400}, {"service_date": None}, {"units": None}])
+def test_of_two_lines_that_nothing_tells_apart_neither_is_taken(more: dict[str, Any]) -> None:
+    twins = [line(1), line(2)]
+    assert match([service(1, **more)], twins) == {1: (None, "ambiguous")}
+    both = [service(1, **more), service(2, **more)]
+    assert match(both, twins) == {1: (None, "ambiguous"), 2: (None, "ambiguous")}
+    assert match(both, twins[:1]) == {1: (None, "ambiguous"), 2: (None, "ambiguous")}
+    # Where one of them is another day's, or has been answered, one is left.
+    assert match([service(1, **more)], [twins[0], line(2, service_date=NEXT)])[1][0] == (
+        1 if more.get("service_date", DAY) else None
+    )
+    assert match([service(2, **more)], twins, [(service(1), 2)])[2][0] == 1
 
 
-def test_never_across_dates() -> None:
-    """Whatever else agrees, be it the very control number."""
-    for one in (
-        service(day=NEXT, number="K1"), service(day=NEXT), service(1, "99999", 900, day=NEXT)
-    ):  # fmt: skip
-        assert told([one], [line(number="K1")]) == [(None, "unmatched")]
-    halves = [service(1, charge=400, day=NEXT, number="K1"), service(2, charge=500, number="K1")]
-    assert (1, "split") not in told(halves, [line(number="K1")])
+def test_our_number_is_followed_unless_code_and_charge_say_another_line() -> None:
+    lines = [line(1, line_item_control_number="2"),
+             line(2, "64484", 90, line_item_control_number="1")]  # fmt: skip
+    # As it stands: number and charge, or number and code; or nothing says otherwise.
+    for more in ({"code": "64999"}, {"charge": 400}, {"code": "64999", "charge": 400},
+                 {"code": "64999", "charge": 90}, {"code": "64484", "charge": 400}):  # fmt: skip
+        found = match([service(1, line_item_control_number="2", **more)], lines)
+        assert found == {1: (1, "line_item_control_number")}, more
+    # Where code or charge are its line's as well, another line that has both says nothing.
+    more_lines = [*lines, line(3, "64483", 90), line(4, "64484", 450)]
+    for more in ({"charge": 90}, {"code": "64484"}):
+        found = match([service(1, line_item_control_number="2", **more)], more_lines)
+        assert found == {1: (1, "line_item_control_number")}, more
+    # The payer returned LX.
+    found = match([service(1, line_item_control_number="1")], lines)
+    assert found == {1: (1, "line_number")}
+    # Not where the line with that code and charge is another day's.
+    elsewhere = [lines[0]._replace(service_date=NEXT, line_item_control_number=None), lines[1]]
+    found = match([service(1, line_item_control_number="1")], elsewhere)
+    assert found == {1: (2, "line_item_control_number")}
 
 
-@pytest.mark.parametrize(
-    ("day", "is_within"),
-    [(date(2026, 3, 1), False), (DAY, True), (NEXT, True), (date(2026, 3, 4), False)],
-)  # fmt: skip
-def test_a_line_of_several_days_is_answered_on_each_of_them(day: date, is_within: bool) -> None:
-    found = told([service(day=day)], [line(until=NEXT)])
-    assert found == [(1, "exact") if is_within else (None, "unmatched")]
+def test_one_possible_assignment_is_taken_and_of_two_none() -> None:
+    """By elimination: one service fits one line only, and so leaves the other to the other."""
+    lines = [line(1, charge=450, units=1.0), line(2, charge=300, units=2.0, service_date_end=NEXT)]
+    wide = service(1, charge=77, units=9.0)
+    late = service(2, charge=78, units=8.0, service_date=NEXT)
+    assert match([wide, late], lines) == {1: (1, "assignment"), 2: (2, "assignment")}
+    assert match([wide], lines) == {1: (None, "ambiguous")}
+    # What competes for other lines makes none of these unclear.
+    others = [line(3, "77003", 90), line(4, "77003", 90)]
+    twins = [service(3, "77003", 5, units=9.0), service(4, "77003", 5, units=9.0)]
+    found = match([wide, late, *twins], [*lines, *others])
+    assert found == {
+        1: (1, "assignment"), 2: (2, "assignment"), 3: (None, "ambiguous"), 4: (None, "ambiguous"),
+    }  # fmt: skip
 
 
-def test_a_control_number_is_not_believed_where_code_and_charge_say_another_line() -> None:
-    """Some payers return LX where a practice's own numbers are numbers too."""
-    billed = [line(1, "64483", 900, number="2"), line(2, "64484", 500, number="1")]
-    assert told([service(2, "64484", 500, number="2")], billed) == [(2, "line_number")]
-    # Of another day that line says nothing.
-    other_day = [billed[0], line(2, "64484", 500, number="1", day=NEXT)]
-    assert told([service(2, "64484", 500, number="2")], other_day) == [
-        (1, "line_item_control_number")
+@pytest.mark.parametrize(("count", "method"), [(MOST_SPLITS, "assignment"), (13, "ambiguous")])
+def test_what_is_left_of_many_services_is_no_longer_guessed(count: int, method: str) -> None:
+    """Each may be of its own day's line and the one after: one chain that has one solution."""
+    days = [DAY + timedelta(days=n) for n in range(count)]
+    lines = [
+        line(n + 1, charge=1000 + n, service_date=day, service_date_end=day + timedelta(days=1))
+        for n, day in enumerate(days)
     ]
+    services = [service(n + 1, charge=n, units=9.0, service_date=d) for n, d in enumerate(days)]
+    found = match(services, lines)
+    assert {m for _, m in found.values()} == {method}
+    if method == "assignment":
+        assert {r: position for r, (position, _) in found.items()} == {
+            n: n for n in range(1, count + 1)
+        }
 
 
-def test_no_number_is_no_line_number() -> None:
-    billed = [line(1, charge=901, lx="0"), line(2, "64484", 500)]
-    assert told([service(day=None, units=None)], billed) == [(1, "assignment")]
+@pytest.mark.parametrize("number", [None, "K7", "1", "X9"])
+def test_services_whose_charges_add_up_to_a_line_are_its_parts(number: str | None) -> None:
+    lines = [line(1, line_item_control_number="K7"), line(2, "64484", 90)]
+    more = {"line_item_control_number": number, "units": None}
+    parts = [service(1, charge=200, **more), service(2, charge=250, **more)]
+    assert match(parts, lines) == {1: (1, "split"), 2: (1, "split")}
+    # Under codes that were not billed, its number says so; its day must not speak against it.
+    renamed = [r._replace(procedure_code=f"6499{r.service_position}") for r in parts]
+    expected = (1, "split") if number in ("K7", "1") else (None, "unmatched")
+    assert match(renamed, lines) == {1: expected, 2: expected}
+    # Beside them one that only its code tells.
+    three = [renamed[0], renamed[1]._replace(charge_cents=150), service(3, charge=100, units=None)]
+    assert match(three, lines)[1] == match(three, lines)[2] == expected
+    late = [parts[0], parts[1]._replace(service_date=NEXT)]
+    assert (1, "split") not in match(late, lines).values()
+    short = [parts[0], parts[1]._replace(charge_cents=249)]
+    assert (1, "split") not in match(short, lines).values()
 
 
-def test_a_line_without_an_end_is_of_its_day() -> None:
-    one = line()._replace(service_date_end=None)
-    assert told([service()], [one]) == [(1, "exact")]
-    assert told([service(day=NEXT)], [one]) == [(None, "unmatched")]
+@pytest.mark.parametrize("numbers", [("K7", "K8"), ("1", "2")])
+def test_parts_of_two_lines_that_are_alike_are_told_by_the_line_number(
+    numbers: tuple[str, str],
+) -> None:
+    lines = [line(n, line_item_control_number=k) for n, k in ((1, "K7"), (2, "K8"))]
+    parts = [
+        service(2 * n + half, charge=charge, units=None, line_item_control_number=number)
+        for n, number in enumerate(numbers)
+        for half, charge in ((0, 200), (1, 250))
+    ]
+    expected = {0: (1, "split"), 1: (1, "split"), 2: (2, "split"), 3: (2, "split")}
+    assert match(parts, lines) == expected
 
 
-def test_units_that_neither_side_says_are_not_the_same() -> None:
-    billed = [line(1, units=None), line(2, charge=700, units=None)]
-    assert told([service(charge=1, units=None)], billed) == [(None, "ambiguous")]
-    assert told([service(units=None)], billed) == [(1, "modifiers_reordered")]
-
-
-def test_what_has_a_line_already_leaves_the_others() -> None:
-    billed = [line(1), line(2)]
-    assert told([service(2)], billed, [(service(1), 1)]) == [(2, "exact")]
-    assert told([], billed, [(service(1), 1)]) == []
-
-
-def test_a_line_that_is_gone_is_no_pair() -> None:
-    assert told([service(2)], [line(1)], [(service(1), 7)]) == [(1, "exact")]
-
-
-class TestSplits:
-    def test_services_of_one_number_that_come_to_the_line(self) -> None:
-        """The first has code and units of the whole line, and is a part of it all the same."""
-        halves = [service(1, charge=400, number="K1"), service(2, "J1030", 500, number="k1")]
-        assert told(halves, [line(number="K1")]) == [(1, "split")] * 2
-        two = [line(lx="1", number="Z"), line(2, lx="2", number="K1")]
-        assert told(halves, two) == [(2, "split")] * 2
-
-    def test_or_of_one_line_number(self) -> None:
-        halves = [service(1, "J1010", 400, number="01"), service(2, "J1030", 500, number="01")]
-        assert told(halves, [line(), line(2, "64484", 900)]) == [(1, "split")] * 2
-
-    def test_but_not_where_they_come_to_another_charge(self) -> None:
-        """One of them is the line's then, and the number alone does not say which."""
-        halves = [service(1, "J1010", 400, number="K1"), service(2, "J1030", 400, number="K1")]
-        assert "split" not in [method for _, method in told(halves, [line(number="K1")])]
-
-    def test_nor_where_the_number_is_of_two_lines(self) -> None:
-        halves = [service(1, "A", 400, number="K1"), service(2, "B", 500, number="K1")]
-        found = told(halves, [line(1, number="K1"), line(2, number="K1")])
-        assert found == [(None, "unmatched")] * 2
-
-    def test_a_number_that_is_missing_is_not_one_number(self) -> None:
-        """Two services without a number are no group of their own."""
-        halves = [service(1, "A", 400), service(2, "B", 500)]
-        assert told(halves, [line(number="")]) == [(None, "unmatched")] * 2
-
-    def test_services_of_one_code_and_day_that_come_to_the_line(self) -> None:
-        parts = [service(1, charge=400, units=2), service(2, charge=500, units=3)]
-        assert told(parts, [line(units=5)]) == [(1, "split")] * 2
-        three = [*parts, service(3, charge=77, units=9)]
-        assert told(three, [line(units=5)]) == [(1, "split"), (1, "split"), (None, "unmatched")]
-
-    def test_not_where_several_sums_fit(self) -> None:
-        parts = [service(n, charge=450, units=n + 5) for n in (1, 2, 3)]
-        assert [m for _, m in told(parts, [line()])] == ["ambiguous"] * 3
-
-    def test_nor_where_they_come_to_two_lines(self) -> None:
-        billed = [line(1, charge=900, units=7), line(2, charge=900, units=8)]
-        parts = [service(1, charge=400, units=2), service(2, charge=500, units=3)]
-        assert told(parts, billed) == [(None, "ambiguous")] * 2
-
-    @pytest.mark.parametrize(
-        ("count", "method"), [(MOST_SPLITS, "split"), (MOST_SPLITS + 1, "ambiguous")]
-    )
-    def test_more_than_a_dozen_parts_would_be_guessing(self, count: int, method: str) -> None:
-        parts = [service(n, charge=2**n, units=n + 50) for n in range(1, count + 1)]
-        whole = sum(r.charge_cents for r in parts)
-        assert [m for _, m in told(parts, [line(charge=whole)])] == [method] * count
-
-
-class TestNothingCharged:
-    def test_what_stands_beside_the_whole_charge_is_part_of_that_line(self) -> None:
-        found = told([service(1), service(2, charge=0, units=9)], [line()])
-        assert found == [(1, "exact"), (1, "split")]
-
-    def test_also_under_a_code_that_nobody_billed(self) -> None:
-        found = told([service(1), service(2, "99999", 0)], [line()])
-        assert found == [(1, "exact"), (1, "split")]
-
-    def test_but_not_where_two_lines_can_be_meant(self) -> None:
-        reported = [service(1), service(2, "64484", 500), service(3, "99999", 0)]
-        assert told(reported, TWO)[2] == (None, "unmatched")
-
-    def test_modifiers_tell_two_lines_of_one_code_apart(self) -> None:
-        billed = [line(1, "64483", 900, "RT"), line(2, "64483", 900, "LT")]
-        reported = [
-            service(1, "64483", 900, "RT"), service(2, "64483", 900, "LT"),
-            service(3, "64483", 0, "LT", units=9),
-        ]  # fmt: skip
-        assert told(reported, billed)[2] == (2, "split")
-
-    def test_a_line_of_its_own_comes_first(self) -> None:
-        billed = [line(1), line(2, charge=100, units=4)]
-        assert told([service(1), service(2, charge=0, units=9)], billed)[1] == (2, "assignment")
-
-    def test_nothing_beside_a_line_that_charged_nothing(self) -> None:
-        """Nothing beside nothing is no part of it."""
-        billed = [line(1, charge=0)]
-        assert told([service(1, charge=0), service(2, charge=0, units=9)], billed)[1] == (
-            None, "unmatched",
-        )  # fmt: skip
-
-    def test_nor_on_another_day(self) -> None:
-        found = told([service(1), service(2, "99999", 0, day=NEXT)], [line()])
-        assert found[1] == (None, "unmatched")
-
-
-class TestAssignment:
-    def test_the_only_one_that_is_possible_is_taken(self) -> None:
-        """The first may be either line; the second only one of them."""
-        billed = [line(1, "A", 100, units=None), line(2, "B", 100, units=None)]
-        reported = [service(1, "C", 100, units=5), service(2, "B", 70, units=5)]
-        assert told(reported, billed) == [(1, "assignment"), (2, "assignment")]
-
-    def test_where_two_are_possible_none_is_taken(self) -> None:
-        billed = [line(1, "A", 100), line(2, "B", 100)]
-        assert told([service(1, "C", 100)], billed) == [(None, "ambiguous")]
-
-    def test_what_competes_for_other_lines_does_not_matter(self) -> None:
-        """One pair is clear, the other two lines are not."""
-        billed = [line(1, "A", 100), line(2, "B", 100), line(3, "D", 300)]
-        reported = [service(1, "C", 100), service(2, "E", 300)]
-        assert told(reported, billed) == [(None, "ambiguous"), (3, "assignment")]
-
-    def test_services_that_compete_are_looked_at_together(self) -> None:
-        """A chain: 1 wants A, 2 wants A or B, 3 wants B or C, so each has one line only."""
-        billed = [line(1, "A", 100), line(2, "B", 200), line(3, "C", 300)]
-        reported = [
-            service(1, "A", 11, units=9), service(2, "B", 100, units=9),
-            service(3, "C", 200, units=9),
-        ]  # fmt: skip
-        assert [m for m, _ in told(reported, billed)] == [1, 2, 3]
-
-    def test_three_for_two_lines_are_left_open(self) -> None:
-        billed = [line(1, "A", 100), line(2, "B", 100)]
-        reported = [service(n, "C", 100) for n in (1, 2, 3)]
-        assert told(reported, billed) == [(None, "ambiguous")] * 3
-
-    @pytest.mark.parametrize(
-        ("count", "method"), [(MOST_SPLITS, "assignment"), (MOST_SPLITS + 1, "ambiguous")]
-    )
-    def test_more_than_a_dozen_that_compete_would_be_guessing(
-        self, count: int, method: str
-    ) -> None:
-        """A chain again: each wants its own line or the one before, the first its own alone."""
-        billed = [line(n, f"C{n}", 100 * n, units=None) for n in range(1, count + 1)]
-        reported = [
-            service(n, f"C{n}", 100 * (n - 1) if n > 1 else 1, units=7) for n in range(1, count + 1)
+def test_parts_that_fit_two_lines_are_told_by_the_modifiers_or_are_nobody_s() -> None:
+    """What the payer split may be the right side or the left one; the first line is no guess."""
+    lines = [line(1, modifiers=("RT",)), line(2, modifiers=("LT",))]
+    for side, position in (("RT", 1), ("LT", 2)):
+        parts = [
+            service(n, charge=c, units=None, modifiers=(side,)) for n, c in ((1, 200), (2, 250))
         ]
-        assert [m for _, m in told(reported, billed)] == [method] * count
+        assert match(parts, lines) == {1: (position, "split"), 2: (position, "split")}
+    sides = [
+        service(n, charge=c, units=None, modifiers=(side,))
+        for n, side, c in ((1, "RT", 200), (2, "RT", 250), (3, "LT", 200), (4, "LT", 250))
+    ]
+    found = match(sides, lines)
+    assert [found[key][0] for key in range(1, 5)] == [1, 1, 2, 2]
+    bare = [service(n, charge=c, units=None) for n, c in ((1, 200), (2, 250))]
+    for either in (lines, [line(1), line(2)]):
+        assert {position for position, _ in match(bare, either).values()} == {None}
+    # One of the two that is answered, or another day's, leaves the other.
+    assert match(bare, lines, [(service(9), 1)]) == {1: (2, "split"), 2: (2, "split")}
+    assert match(bare, [lines[0], lines[1]._replace(service_date=NEXT)]) == {
+        1: (1, "split"), 2: (1, "split"),
+    }  # fmt: skip
 
 
-CODES, CHARGES, DAYS = (
-    st.sampled_from("ABC"),
-    st.sampled_from([0, 100, 200, 300]),
-    st.sampled_from([DAY, NEXT, None]),
-)
-MODIFIERS = st.sampled_from([(), ("RT",), ("LT",), ("RT", "XS"), ("XS", "RT")])
-NUMBERS = st.sampled_from([None, "1", "2", "K1", "k2"])
-UNITS = st.sampled_from([1.0, 2.0, None])
-ROWS = st.lists(st.tuples(NUMBERS, CODES, MODIFIERS, CHARGES, UNITS, DAYS), max_size=5)
-BILLED = ROWS.map(lambda rows: [Billed(n, str(n), *r, r[-1]) for n, r in enumerate(rows, 1)])
-REPORTED = ROWS.map(lambda rows: [Reported(n, *r) for n, r in enumerate(rows, 1)])
+def test_parts_that_add_up_in_two_ways_are_nobody_s() -> None:
+    lines = [line(1)]
+    three = [service(n, charge=c, units=None) for n, c in ((1, 200), (2, 250), (3, 250))]
+    assert {position for position, _ in match(three, lines).values()} == {None}
+    twice = [service(n, charge=c, units=None) for n, c in ((1, 200), (2, 250), (3, 190), (4, 260))]
+    assert {position for position, _ in match(twice, lines).values()} == {None}
+    # One that has nothing to do with it stays out.
+    three[2] = service(3, charge=17, units=None)
+    found = match(three, lines)
+    assert found[1] == found[2] == (1, "split") and found[3][0] is None
 
 
-@given(REPORTED, BILLED)
-def test_whatever_is_reported_no_line_is_answered_twice_nor_across_dates(
-    reported: list[Reported], billed: list[Billed]
-) -> None:
-    found = match_lines(reported, billed)
-    assert [m.service_position for m in found] == [r.service_position for r in reported]
-    lines = {b.line_position: b for b in billed}
-    by_line: dict[int, list[tuple[Reported, LineMatch]]] = {}
-    for r, m in zip(reported, found, strict=True):
-        assert (m.line_position is None) == (m.method in ("ambiguous", "unmatched"))
-        if m.line_position is not None:
-            b = lines[m.line_position]
-            assert None in (r.service_date, b.service_date) or r.service_date == b.service_date
-            by_line.setdefault(m.line_position, []).append((r, m))
-    for position, parts in by_line.items():
-        if len(parts) > 1:
-            assert sum(r.charge_cents for r, _ in parts) == lines[position].charge_cents
+@pytest.mark.parametrize(("count", "method"), [(MOST_SPLITS, "split"), (13, "ambiguous")])
+def test_among_too_many_services_no_split_is_looked_for(count: int, method: str) -> None:
+    parts = [service(n, charge=2**n, units=None) for n in range(1, count + 1)]
+    whole = sum(r.charge_cents for r in parts)
+    assert {m for _, m in match(parts, [line(1, charge=whole)]).values()} == {method}
 
 
-@given(REPORTED, BILLED, st.randoms())
-def test_the_order_in_which_they_stand_does_not_matter(
-    reported: list[Reported], billed: list[Billed], random
-) -> None:
-    again, lines = list(reported), list(billed)
-    random.shuffle(again)
-    random.shuffle(lines)
-    assert sorted(match_lines(again, lines)) == sorted(match_lines(reported, billed))
+def test_what_was_unbundled_without_a_charge_belongs_to_the_line_with_the_whole_charge() -> None:
+    free = service(2, "77003", 0)
+    assert match([service(1), free], [line(1)]) == {1: (1, "exact"), 2: (1, "split")}
+    # Wherever that one was placed already; not on another day, nor where the charge was cut.
+    placed = [(service(1), 1)]
+    assert match([free], [line(1)], placed) == {2: (1, "split")}
+    assert match([free._replace(service_date=NEXT)], [line(1)], placed) == {2: (None, "unmatched")}
+    cut = [(service(1, charge=400), 1)]
+    assert match([free], [line(1)], cut) == {2: (None, "unmatched")}
+    nothing = [(service(1, charge=0), 1)]
+    assert match([free], [line(1, charge=0)], nothing) == {2: (None, "unmatched")}
+    # One that has a charge is no such part, and of two wholes nobody can tell.
+    assert match([free._replace(charge_cents=5)], [line(1)], placed) == {2: (None, "unmatched")}
+    two = [(service(1), 1), (service(3, "64484"), 3)]
+    assert match([free], [line(1), line(3, "64484")], two) == {2: (None, "unmatched")}
+
+
+def test_a_service_without_a_charge_goes_to_the_line_of_its_own_code() -> None:
+    """One of that code which waits for its answer goes before; then modifiers tell."""
+    own = line(2, "77003", 90)
+    free = service(2, "77003", 0, units=9.0)
+    assert match([service(1), free], [line(1), own])[2] == (2, "assignment")
+    lines = [line(1, modifiers=("RT",)), line(2, modifiers=("LT",))]
+    placed = [(service(1, modifiers=("RT",)), 1), (service(2, modifiers=("LT",)), 2)]
+    for side, position in (("RT", 1), ("LT", 2)):
+        found = match([service(3, charge=0, modifiers=(side,))], lines, placed)
+        assert found == {3: (position, "split")}
+    assert match([service(3, charge=0)], lines, placed) == {3: (None, "unmatched")}
+    # Nor does a modifier say which line another code was unbundled from.
+    other = service(3, "77003", 0, modifiers=("RT",))
+    assert match([other], lines, placed) == {3: (None, "unmatched")}
+    # A line of its code that waits for its answer may be its own, unless it is another day's.
+    for code, day, found in (
+        ("64483", DAY, (2, "assignment")), ("64484", DAY, (1, "split")),
+        ("64483", NEXT, (1, "split")),
+    ):  # fmt: skip
+        waiting = [line(1), line(2, code, 90, service_date=day)]
+        assert match([service(3, charge=0, units=9.0)], waiting, [(service(1), 1)]) == {3: found}
+    # A code that was billed is not another's part.
+    billed = [line(1), line(2, "64484", 90)]
+    whole = [(service(1), 1), (service(2, "64484", 70), 2)]
+    assert match([service(3, "64484", 0)], billed, whole) == {3: (None, "unmatched")}

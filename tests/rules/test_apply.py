@@ -152,6 +152,49 @@ def test_no_note_changes_the_level_of_a_visit_or_what_is_no_place(tmp_path: Path
             apply(found, [correction(place, old, new, note)])
 
 
+def test_no_visit_beside_another_one_gets_25(tmp_path: Path) -> None:
+    for other, allowed in (("99214", False), ("20610", True)):
+        found = facts(tmp_path, line(other), line("99213"))
+        visit = correction("2400[2]/SV101-3", None, "25", fact(found, "evaluation"))
+        if allowed:
+            assert apply(found, [visit])
+        else:
+            assert code_of(found, visit) == "N1"
+
+
+@pytest.mark.parametrize("modifier", ["59", "XE", "XS", "76"])
+def test_a_separate_service_is_of_a_note_of_its_own_day(modifier: str, tmp_path: Path) -> None:
+    found = facts(tmp_path, line("20610"), line("20610", day="20260315"))
+    note, diagnosis = fact(found, "procedure_note"), fact(found, "diagnosis")
+    assert apply(found, [correction("2400[1]/SV101-3", None, modifier, note)])
+    for place, carries in (("2400[2]/SV101-3", note), ("2400[1]/SV101-3", diagnosis)):
+        assert code_of(found, correction(place, None, modifier, carries)) == "N1"
+
+
+def test_an_ndc_is_one_of_a_drug_record(tmp_path: Path) -> None:
+    found = facts(tmp_path, line("J1010", more="LIN**N4*00009028003~CTP****1*ML"))
+    drug = {"procedure_code": "J1010", "milligrams": 40, "ndc": "00009028051"}
+    (note,) = evidence(found.claim, {**NOTE, "drugs": [drug]})
+    place, old = "2400[1]/LIN03", "00009028003"
+    assert apply(found, [correction(place, old, "00009028051", note)])
+    assert apply(found, [correction(place, old, None, note)])
+    for new, carries in (("00009028052", note), ("00009028051", fact(found, "procedure_note"))):
+        assert code_of(found, correction(place, old, new, carries)) == "N4"
+
+
+def test_a_lines_pointer_needs_a_diagnosis_of_that_line(tmp_path: Path) -> None:
+    found = facts(tmp_path)
+    record = fact(found, "diagnosis")
+    assert apply(found, [correction("2400[1]/SV107-1", "1", "2", record)])
+    assert code_of(found, correction("2400[2]/SV107-1", "1", "2", record)) == "N5"
+
+
+def test_a_new_claim_may_go_where_the_payer_has_decided_nothing(tmp_path: Path) -> None:
+    found = facts(tmp_path)
+    number = correction("2300/REF*G1", None, "A1", fact(found, "authorization"))
+    assert apply(found, [number], path="new_claim")
+
+
 def test_a_diagnosis_or_pointer_that_is_taken_away_asks_for_no_record(tmp_path: Path) -> None:
     for place, old in (("2300/HI[2]", "ABF:M5417"), ("2400[1]/SV107-2", "2")):
         assert apply(facts(tmp_path), [correction(place, old, None, RULE_ALONE)])
@@ -201,7 +244,10 @@ def test_other_references_are_no_authorizations(tmp_path: Path) -> None:
 
 def test_fewer_units_need_no_note(tmp_path: Path) -> None:
     found = facts(tmp_path, line("J1010", units="40"))
-    assert apply(found, [correction("2400[1]/SV104", "40", "30", fact(found, "diagnosis"))])
+    for fewer in ("30", "40.0"):
+        assert apply(found, [correction("2400[1]/SV104", "40", fewer, fact(found, "diagnosis"))])
+    more = correction("2400[1]/SV104", "40", "40.1", fact(found, "diagnosis"))
+    assert code_of(found, more) == "N4"
 
 
 def test_a_fact_of_another_kind_does_not_do(tmp_path: Path) -> None:

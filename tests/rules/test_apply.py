@@ -138,7 +138,8 @@ def test_an_eligibility_answer_older_than_the_service_carries_no_member_id(tmp_p
 def test_no_code_becomes_a_visit_even_with_a_note(tmp_path: Path) -> None:
     found = facts(tmp_path)
     note = fact(found, "procedure_note")
-    assert code_of(found, correction("2400[1]/SV101-2", "64483", "99213", note)) == "N4"
+    with pytest.raises(Forbidden, match="level of a visit"):
+        apply(found, [correction("2400[1]/SV101-2", "64483", "99213", note)])
 
 
 def test_no_note_changes_the_level_of_a_visit_or_what_is_no_place(tmp_path: Path) -> None:
@@ -146,10 +147,72 @@ def test_no_note_changes_the_level_of_a_visit_or_what_is_no_place(tmp_path: Path
     note = fact(found, "procedure_note")
     for place, old, new, why in (
         ("2400[2]/SV101-2", "99213", "99214", "level of a visit"),
+        ("2400[2]/SV101-2", "99213", "20610", "level of a visit"),
+        ("2400[9]/SV101-2", "64483", "64479", "level of a visit"),
         ("2300/CLM05-2", "B", "A", "not the place of service"),
     ):
         with pytest.raises(Forbidden, match=why):
             apply(found, [correction(place, old, new, note)])
+
+
+@pytest.mark.parametrize(
+    ("code", "modifier", "why"),
+    [
+        ("64484", "59", "adds a level"),
+        ("64484", "XS", "adds a level"),
+        ("64483", "76", "once a day"),
+        ("20552", "50", "has no two sides"),
+    ],
+)
+def test_no_note_makes_a_modifier_right_that_the_code_never_takes(
+    code: str, modifier: str, why: str, tmp_path: Path
+) -> None:
+    for billed, allowed in ((code, False), ("20610", True)):
+        found = facts(tmp_path, line(billed))
+        (note,) = evidence(found.claim, {**NOTE, "sites": [
+            {"procedure_code": billed, "laterality": side} for side in ("left", "right")
+        ]})  # fmt: skip
+        named = correction("2400[1]/SV101-3", None, modifier, note)
+        if allowed:
+            assert apply(found, [named])
+            continue
+        with pytest.raises(Forbidden, match=why) as caught:
+            apply(found, [named])
+        assert caught.value.code == "N1"
+
+
+def test_a_rule_alone_moves_modifiers_and_says_two_sides_in_other_words(tmp_path: Path) -> None:
+    found = facts(tmp_path, line("62323:50:KX"))
+    up = correction("2400[1]/SV101-3", "50", "KX", RULE_ALONE)
+    last = correction("2400[1]/SV101-4", "KX", None, RULE_ALONE)
+    assert len(apply(found, [up, last])) == 2
+    found = facts(tmp_path, line("20610:RT"), line("20610:LT"))
+    merged = correction("2400[1]/SV101-3", "RT", "50", RULE_ALONE)
+    gone = correction("2400[2]", "HC:20610:LT", None, RULE_ALONE)
+    assert len(apply(found, [merged, gone])) == 2
+    # Both sides are told only where the other side's line comes off, and nothing but that is.
+    assert code_of(found, merged) == "N1"
+    for old in ("HC:20610", "HC:20605:LT"):
+        other = correction("2400[2]", old, None, RULE_ALONE)
+        assert code_of(found, merged, other) == "N1"
+    assert code_of(found, correction("2400[1]/SV101-4", None, "59", RULE_ALONE), gone) == "N1"
+    # And a line with 50 is one side only where the other one gets a line.
+    found = facts(tmp_path, line("20610:50"))
+    one = correction("2400[1]/SV101-3", "50", "RT", RULE_ALONE)
+    assert code_of(found, one) == "N1"
+    added = correction("2400[2]", None, "2400[1]*HC:20610:LT*50*UN*1", RULE_ALONE)
+    assert len(apply(found, [one, added])) == 2
+
+
+def test_a_lines_own_place_goes_where_the_note_names_the_claims(tmp_path: Path) -> None:
+    found = facts(tmp_path, line("64483", place="11"))
+    note = fact(found, "procedure_note")
+    own = correction("2400[1]/SV105", "11", None, note)
+    assert code_of(found, own) == "N4"
+    visit = facts(tmp_path, line("99213", place="11"))
+    assert code_of(visit, correction("2400[1]/SV105", "11", "24", note)) == "N4"
+    moved = dataclasses.replace(found, claim=claim(tmp_path, line("64483", place="11"), place="24"))
+    assert apply(moved, [own])
 
 
 def test_no_visit_beside_another_one_gets_25(tmp_path: Path) -> None:
@@ -187,6 +250,28 @@ def test_a_lines_pointer_needs_a_diagnosis_of_that_line(tmp_path: Path) -> None:
     record = fact(found, "diagnosis")
     assert apply(found, [correction("2400[1]/SV107-1", "1", "2", record)])
     assert code_of(found, correction("2400[2]/SV107-1", "1", "2", record)) == "N5"
+
+
+def test_jz_that_a_record_denies_may_come_off_with_its_line(tmp_path: Path) -> None:
+    found = facts(tmp_path, line("64483"), line("J1010:JZ", units="40"))
+    drug = {"procedure_code": "J1010", "milligrams": 30, "container": "single_dose",
+            "wasted_milligrams": 10}  # fmt: skip
+    (note,) = evidence(found.claim, {**NOTE, "drugs": [drug]})
+    found = dataclasses.replace(found, evidence=(*found.evidence, note))
+    number = correction("2300/REF*G1", None, "A1", fact(found, "authorization"))
+    assert code_of(found, number) == "N1"
+    assert apply(found, [number, correction("2400[2]", "HC:J1010:JZ", None, note)])
+
+
+def test_no_note_says_whose_turn_a_claim_is(tmp_path: Path) -> None:
+    found = facts(tmp_path)
+    turn = correction("2000B/SBR01", "P", "S", fact(found, "procedure_note"))
+    assert code_of(found, turn) == "N12"
+
+
+def test_another_charge_alone_makes_no_new_claim(tmp_path: Path) -> None:
+    charge = correction("2300/CLM02", "200", "100", RULE_ALONE)
+    assert code_of(facts(tmp_path), charge, path="new_claim") == "RESEND"
 
 
 def test_a_new_claim_may_go_where_the_payer_has_decided_nothing(tmp_path: Path) -> None:

@@ -140,6 +140,7 @@ def test_n6_a_record_that_was_withdrawn(tmp_path: Path) -> None:
         (ADDED, {"container": "multi_dose"}, 1),
         (ADDED, {"wasted_milligrams": 0}, 1),
         (ADDED, {"procedure_code": "J1010"}, 1),
+        ("2400[1]*HC:J1010:JW*10*UN*1", {"procedure_code": "J1010"}, 1),
     ],
 )
 def test_n6_as_a_correction(added: str, drug, vials: int, tmp_path: Path) -> None:
@@ -152,6 +153,17 @@ def test_n6_as_a_correction(added: str, drug, vials: int, tmp_path: Path) -> Non
         return
     with pytest.raises(Forbidden, match="N6"):
         apply(known, [named])
+
+
+def test_n6_as_a_correction_on_other_evidence_than_the_record(tmp_path: Path) -> None:
+    billed = claim(tmp_path, line("J3301", "40", "4", more=NDC.format("1")))
+    other = {**NOTE, "drugs": [], "document_id": "OP-2"}
+    record, silent = evidence(billed, {**NOTE, "drugs": [DRUG]}, other)
+    known = ClaimFacts(claim=billed, payer=ACME, as_of=date(2026, 4, 20),
+                       evidence=(record, silent))  # fmt: skip
+    assert apply(known, [correction("2400[2]", None, ADDED, record)])
+    with pytest.raises(Forbidden, match="N6"):
+        apply(known, [correction("2400[2]", None, ADDED, silent)])
 
 
 def marked(

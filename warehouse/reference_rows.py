@@ -7,6 +7,7 @@ such as 20260331; "no deletion date" becomes :data:`OPEN_END`.
 from __future__ import annotations
 
 import re
+from calendar import isleap
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
@@ -232,8 +233,6 @@ def _fixed_add_ons(text: Text, lines: list[str]) -> Iterator[Record]:
             days[-1] if len(days) > 1 else OPEN_END,
             _type(text, line, type_code),
         )
-    if not begun:
-        raise ReferenceRefused(text.place, "no line of codes", "an add-on code with its primary")
 
 
 def _digits(rest: str) -> tuple[list[int], str]:
@@ -256,7 +255,7 @@ def _digits(rest: str) -> tuple[list[int], str]:
 def _number_of_year_day(text: str) -> int | None:
     """Year and day of the year (2013001) as a number such as 20130101."""
     year, of_year = int(text[:4]), int(text[4:])
-    if not (1900 <= year <= 9999 and 1 <= of_year <= 366):
+    if not (1900 <= year <= 9999 and 1 <= of_year <= 365 + isleap(year)):
         return None
     found = date(year, 1, 1) + timedelta(days=of_year - 1)
     return found.year * 10000 + found.month * 100 + found.day

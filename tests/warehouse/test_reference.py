@@ -20,7 +20,8 @@ from warehouse.cli import app
 from warehouse.database import Warehouse
 from warehouse.reference import import_files, list_files
 from warehouse.reference_lookup import BilledCode, ReferenceLookup, references_of
-from warehouse.reference_source import ReferenceRefused
+from warehouse.reference_rows import OPEN_START
+from warehouse.reference_source import HEADER_ROWS, ReferenceRefused
 
 Q3 = {"valid_from": date(2026, 7, 1), "valid_to": date(2026, 9, 30)}
 Q4 = {"valid_from": date(2026, 10, 1), "valid_to": date(2026, 12, 31)}
@@ -184,6 +185,31 @@ def test_code_lists_with_their_dates(warehouse: Warehouse, tmp_path: Path) -> No
                                              ("M901", 20010701, 20260701)]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("written_as", "first"),
+    [("2026001", 20260101), ("2026365", 20261231), ("2024366", 20241231), ("1900001", 19000101),
+     ("9999365", 99991231), ("2026000", 0), ("2026366", 0), ("2024367", 0), ("1899365", 0),
+     ("9999366", 0)],
+)  # fmt: skip
+def test_days_of_the_year_that_there_are(
+    warehouse: Warehouse, tmp_path: Path, written_as: str, first: int
+) -> None:
+    """Digits that are no day are none, and the edit has no first day."""
+    bring(warehouse, "aoc", written(tmp_path, f"Made up\nX0005      X0001 {written_as} 1\n"))
+    with warehouse.read() as connection:
+        found = connection.exec_driver_sql("select effective_from from reference_aoc").scalar_one()
+    assert found == (first or OPEN_START)
+
+
+def test_blank_rows_and_a_byte_order_mark_say_nothing(warehouse: Warehouse, tmp_path: Path) -> None:
+    bring(warehouse, "ptp", written(tmp_path, GOOD + "\n\t\t\t\t\t\t\n" + GOOD[len(ABOVE) :]))
+    assert indicator(warehouse, date(2026, 8, 1)) == "1"
+    marked = tmp_path / "carc.csv"
+    marked.write_text("\ufeffCode,Description\n901,Made up\n", encoding="utf-8")
+    assert bring(warehouse, "carc", marked) == "imported"
+
+
+AOC_ABOVE = "Add-on Code\tPrimary Code\tAOC Edit Type\n"
 GOOD = pairs("X0001 X0002 * 20200101 * 1")
 REFUSED = {
     "limits as pairs": ("ptp", MUE_ABOVE + "X0001,1,2 Policy,So\n", "a pair of codes"),
@@ -202,6 +228,11 @@ REFUSED = {
     "no units": ("mue", MUE_ABOVE + "X0001,1,2 Policy,So\nX0002,many,2 So,So\n", "whole number"),
     "no adjudication": ("mue", MUE_ABOVE + "X0001,1,Policy,So\n", "1, 2 or 3"),
     "add-on without type": ("aoc", "Made up\nX0005      X0001 20260715\n", "1, 2 or 3"),
+    "add-ons that end in words": ("aoc", "Made up\nX0005      X0001 20260715 1\nTotal: 1\n",
+                                  "an add-on code"),
+    "add-on of no primary": ("aoc", AOC_ABOVE + "X0005\tX0001\t1\nX0006\tX00\t1\n", "or CCCCC"),
+    "no reason code": ("carc", "Code,Description\n901,So\n9 01,So\n", "such as 197"),
+    "a long text above": ("ptp", "Made up\n" * (HEADER_ROWS + 1) + GOOD, "a pair of codes"),
 }  # fmt: skip
 
 
@@ -245,7 +276,14 @@ def test_workbooks_and_broken_zips_are_refused(warehouse: Warehouse, tmp_path: P
     content[200] ^= 0xFF
     broken.write_bytes(bytes(content))
     wide.write_text(GOOD, encoding="utf-16")
-    for path, words in ((only_workbook, "workbook"), (broken, "intact zip"), (wide, "UTF-16")):
+    old = tmp_path / "d.xls"
+    old.write_text(GOOD)
+    for path, words in (
+        (only_workbook, "workbook"),
+        (old, "a workbook"),
+        (broken, "intact zip"),
+        (wide, "UTF-16"),
+    ):
         with pytest.raises(ReferenceRefused, match=words):
             bring(warehouse, "ptp", path)
 

@@ -87,6 +87,18 @@ def test_an_edit_that_was_taken_back_never_counted(warehouse: Warehouse, tmp_pat
     assert indicator(warehouse, date(2026, 8, 1), "X0003", "X0004") is None
 
 
+def test_a_file_answers_from_its_first_day_to_its_last(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = written(tmp_path, pairs("X0001 X0002 * 20200101 * 1"))
+    one_day = {"valid_from": date(2026, 7, 1), "valid_to": date(2026, 7, 1)}
+    bring(warehouse, "ptp", path, **one_day)
+    found = [indicator(warehouse, date(2026, m, d)) for m, d in ((6, 30), (7, 1), (7, 2))]
+    assert found == [None, "1", None]
+    with pytest.raises(ReferenceRefused, match="before --from"):
+        bring(warehouse, "ptp", path, **one_day | {"valid_to": date(2026, 6, 30)})
+
+
 def test_the_same_file_again_changes_nothing(warehouse: Warehouse, tmp_path: Path) -> None:
     path = written(tmp_path, pairs("X0001 X0002 * 20200101 * 1"))
     assert bring(warehouse, "ptp", path) == "imported"

@@ -277,6 +277,9 @@ def test_a_ta1_that_refuses_the_interchange_turns_its_claims_back(
     answer(write_ta1(POST, InterchangeAnswer(sent.isa13, sent.sent_at, "R", "006")))
     assert outbound(home, sent)[0] == "rejected"
     assert submission(home, sent.emitted_submission_id)[:2] == ("rejected", "TA1:R,TA105:006")
+    assert value(
+        home, f"select state from outbound_file where file_name = '{sent.file_name}'"
+    ) == "rejected"  # fmt: skip
 
 
 def test_a_number_alone_links_nothing(home: Settings, answer: Answer, sent: Sent) -> None:

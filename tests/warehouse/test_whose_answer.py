@@ -289,6 +289,27 @@ def test_a_late_claim_of_another_number_undoes_a_join_by_patient(tmp_path: Path)
     assert found == [("2.835", "1.837", "1", "exact")]
 
 
+def test_what_a_late_replacement_takes_over_is_joined_to_its_own_lines(tmp_path: Path) -> None:
+    """It tells the same lines in another order."""
+    one, two = ONE, ONE.replace("64483*450", "64484*300")
+    lines = (one + two.replace("LX*1", "LX*2"), two + one.replace("LX*1", "LX*2"))
+    first, again = (
+        billed(number, on, lines=some, charge="750", frequency=frequency, names=names)
+        for number, on, some, frequency, names in (
+            (1, "20260315", lines[0], "1", ""), (3, "20260320", lines[1], "7", "ICN0"),
+        )
+    )  # fmt: skip
+    services = (SERVICE.replace("{cut}", "450")
+                + "SVC*HC:64484*300*0**1~{dtm}CAS*CO*50*300~")  # fmt: skip
+    answer = told(2, charge="750", services=services, frequency="7")
+    for nth, order in enumerate(([first, answer, again], [first, again, answer])):
+        settings = run(tmp_path / str(nth), order)
+        assert rows(settings, JOINED) == [
+            ("2.835", "3.837", "2", "exact"), ("2.835", "3.837", "1", "exact"),
+        ]  # fmt: skip
+        assert [row[:2] for row in rows(settings, DENIALS)] == [("197", "2"), ("50", "1")]
+
+
 def test_what_a_late_claim_takes_over_no_longer_pays_the_other_s_denial(tmp_path: Path) -> None:
     """The number of the second claim looks like the first one's with a payer's suffix."""
     files = [

@@ -139,6 +139,7 @@ def test_a_999_acknowledges_what_we_sent(home: Settings, sent: Sent, answer: Ans
     assert outbound(home, sent) == ("emitted", "")
     answer(group(sent))
     assert outbound(home, sent) == ("acknowledged", "2026-10-02 06:30")
+    assert outbound_of(home, sent.emitted_submission_id) == "acknowledged"
     assert submission(home, sent.emitted_submission_id) == ("pending", None, None)
     assert value(home, "select count(*) from mart_outbound where state = 'acknowledged'") == value(
         home, f"select count(*) from mart_outbound where file_name = '{sent.file_name}'"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -92,6 +92,8 @@ def test_a_rejected_claim_that_went_again_to_the_payer_waits_for_nobody(
     with steps.opened(practice.settings) as warehouse:
         found = review.waiting(warehouse, as_of=DAY, settings=practice.settings)
     assert len(found) == waits
+    # The practice's last day for a new claim is counted from the service.
+    assert [i.deadline for i in found] == [date(2026, 3, 11) + timedelta(days=365)] * waits
 
 
 @pytest.mark.parametrize(("payer", "claims"), [("ACME1", 1), ("OTHER", 2)])

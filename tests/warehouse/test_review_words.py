@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import pytest
+
 from edi.element import Delimiters
 from rules.evidence_reading import parse
+from warehouse.review import masked
 from warehouse.review_words import in_words, line_with
 
 ATTESTED = {"attested_by": "coder.a", "attested_on": "2026-03-20"}
 LINE = "SV1*HC:64483:LT*600*UN*1***1"
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "shown"),
+    [
+        ("2300/REF*G1", "A1", "A1"), ("2400[2]/SV101-3", "LT", "LT"), ("2300/REF*G1", None, None),
+        ("2010BA/NM109", "W123456789", "…6789"), ("2010BA/NM103", "SAMPLE", "…"),
+        ("2010CA/NM104", "ALPHA", "…"), ("2330A[1]/NM109", "Z987654321", "…4321"),
+        ("2010BA/NM109", None, None),
+    ],
+)  # fmt: skip
+def test_what_names_a_person_is_masked_and_nothing_else(
+    place: str, value: str | None, shown: str | None
+) -> None:
+    assert masked(place, value) == shown
 
 
 def test_a_record_is_told_with_its_facts() -> None:

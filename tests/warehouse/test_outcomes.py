@@ -201,6 +201,30 @@ def test_a_denial_that_the_payer_takes_back_tells_what_that_brought(
         ], [name for name, _ in order]
 
 
+@pytest.mark.parametrize(
+    ("sent", "states"),
+    [
+        ("11", ["pending", "pending"]),
+        ("17", ["superseded", "pending"]),
+        ("18", ["voided", "pending"]),
+        ("178", ["voided", "voided", "pending"]),
+        ("187", ["voided", "pending", "pending"]),
+    ],
+    ids=["sent again", "replaced", "voided", "both", "a void stays one"],
+)
+def test_only_a_replacement_or_a_void_takes_the_place_of_what_was_sent(
+    tmp_path: Path, sent: str, states: list[str]
+) -> None:
+    """By their frequencies, in the order of their days."""
+    files = [
+        (f"{n}.837", billed(10 + n, claim=CLAIM.replace("11:B:1", f"11:B:{frequency}")))
+        for n, frequency in enumerate(sent)
+    ]
+    settings = run(tmp_path, files)
+    found = rows(settings, "select status from mart_submission order by submitted_on")
+    assert [row["status"] for row in found] == states
+
+
 def test_of_two_replacements_of_a_day_the_later_one_counts_whichever_arrives_first(
     tmp_path: Path,
 ) -> None:

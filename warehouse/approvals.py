@@ -15,6 +15,9 @@ from rules.decision import AUTOMATIC, Correction, Decision
 from warehouse import tables as t
 from warehouse.settings import Settings
 
+REJECTED = " rejected the correction: "
+"""Between who rejected a correction and why, in the explanation of its denial."""
+
 
 def corrections_digest(corrections: Sequence[tuple[Any, ...]]) -> str:
     """Names one set of corrections; another set needs another approval.

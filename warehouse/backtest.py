@@ -14,9 +14,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, text
 
-from rules.decision import CORRECTED, REFUSED
+from rules.decision import CORRECTED
 from rules.propose import propose
 from warehouse import tables as t
+from warehouse.approvals import REJECTED
 from warehouse.database import Warehouse
 from warehouse.facts import ClaimFile, FactsReader
 from warehouse.load import batches
@@ -87,11 +88,10 @@ def backtest(warehouse: Warehouse, settings: Settings, *, since: date, as_of: da
             ).scalars()
         )
         for some in batches(keys, BATCH):
-            rejected = _rejected(connection, some)
             for was, now in _pairs(connection, settings, some, since, as_of):
                 if now is None:
                     same += 1
-                elif _is_settled(was[0], now, rejected):
+                elif _is_settled(was[0], now):
                     settled += 1
                 else:
                     otherwise.append(_otherwise(was, now))
@@ -99,19 +99,11 @@ def backtest(warehouse: Warehouse, settings: Settings, *, since: date, as_of: da
     return Backtest(since, count, same, settled, tuple(otherwise))
 
 
-def _rejected(connection: Connection, keys: list[int]) -> set[int]:
-    """The submissions of which a person rejected a correction."""
-    a = t.approval
-    query = select(a.c.submission_id).where(a.c.submission_id.in_(keys), a.c.decision == "rejected")
-    return set(connection.execute(query).scalars())
-
-
-def _is_settled(row: Any, now: Any, rejected: set[int]) -> bool:
+def _is_settled(row: Any, now: Any) -> bool:
     by_payer = row.rule_code is None and row.path == "none" and row.resolution in BY_PAYER
-    by_person = (
-        row.submission_id in rejected
-        and (row.decision, row.path) == (REFUSED, "review")
-        and (now.decision, now.rule_code) == (CORRECTED, row.rule_code)
+    by_person = REJECTED in row.explanation and (now.decision, now.rule_code) == (
+        CORRECTED,
+        row.rule_code,
     )
     return by_payer or by_person
 

@@ -45,21 +45,13 @@ where submission.claim_id = settling_claim.claim_id
 
 
 def know(connection: Connection, payers: Sequence[PayerProfile]) -> None:
-    """Learns which ids of the claims in ``touched_claim`` are one payer's.
-
-    An id stands for itself unless ids of one profile are in use beside each other.
-    """
+    """Learns whose ids and lines of business the claims in ``touched_claim`` name."""
     for table in _TABLES:
         connection.execute(text(table))
     connection.execute(text("delete from payer_alias"))
-    ids_of: dict[str, list[tuple[str, str]]] = {}
-    for payer_id, filing in connection.execute(text(_USED)).all():
-        ids_of.setdefault(payer_key(payers, payer_id, filing), []).append((payer_id, filing))
     aliases = [
-        {"payer_id": payer_id, "filing": filing, "key": key}
-        for key, found in ids_of.items()
-        if len({payer_id for payer_id, _ in found}) > 1
-        for payer_id, filing in found
+        {"payer_id": payer_id, "filing": filing, "key": payer_key(payers, payer_id, filing)}
+        for payer_id, filing in connection.execute(text(_USED)).all()
     ]
     if aliases:
         connection.execute(text(_ALIAS), aliases)

@@ -23,6 +23,7 @@ from rules.decision import AUTOMATIC, CORRECTED, NEEDS_EVIDENCE, Correction, Dec
 from rules.propose import propose as decide
 from warehouse import tables as t
 from warehouse.approvals import (
+    REJECTED,
     attesters_of,
     correction_key,
     corrections_digest,
@@ -265,7 +266,7 @@ def _status_of(verdict: Any, automatic: bool) -> dict[str, Any]:
             "decision": "refused",
             "status": "open",
             "path": "review",
-            "explanation": f"{verdict.decided_by} rejected the correction: {verdict.reason}",
+            "explanation": f"{verdict.decided_by}{REJECTED}{verdict.reason}",
             "needs_person": None,
         }
     approved = automatic or verdict is not None

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, text, update
 
-from rules.payer import PayerProfile, find_payer, normal_id
+from rules.payer import PayerProfile, normal_id
 from warehouse import tables as t
 from warehouse.database import sql_of
 from warehouse.load import batches
@@ -42,10 +42,12 @@ def close_ledger(connection: Connection, payers: Sequence[PayerProfile]) -> None
 def _know_payers(connection: Connection, payers: Sequence[PayerProfile]) -> dict[str, str]:
     """The payer of each set of ids that a remittance names it by; in ``paying_payer`` for SQL."""
     r = t.remittance
+    first_of = {normal_id(i): normal_id(p.ids[0]) for p in reversed(payers) for i in p.ids}
     known: dict[str, str] = {}
     for payer_ids, payer_id in connection.execute(select(r.c.payer_ids, r.c.payer_id).distinct()):
-        profile = find_payer(payers, payer_ids.split(","))
-        known.setdefault(payer_ids, normal_id(profile.ids[0] if profile.known else payer_id or ""))
+        # Lines of business (SBR09) share an account: a remittance does not say which it pays.
+        keys = (first_of.get(normal_id(i)) for i in payer_ids.split(","))
+        known.setdefault(payer_ids, next(filter(None, keys), normal_id(payer_id or "")))
     connection.execute(text(_TABLE))
     connection.execute(text("delete from paying_payer"))
     if known:
@@ -97,7 +99,8 @@ def _named(entry: Row[Any], told: dict[str, list[Any]], keys: Mapping[str, str])
             if not entry.reference.startswith(number):
                 continue
             both = _plain(number) + _plain(p.payer_claim_control_number)
-            if p.payer_claim_control_number and reference.startswith(both):
+            behind = ("", _plain(p.trace_number), _plain(entry.trace_number))
+            if p.payer_claim_control_number and reference in [both + trace for trace in behind]:
                 by_both.append(p)
             elif _plain(number) == reference:
                 by_number.append(p)

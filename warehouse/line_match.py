@@ -97,13 +97,21 @@ def _folded(number: str | None) -> str:
 
 
 def _control_number_test(billed: Sequence[Billed]) -> Test:
-    """REF*6R, unless code and charge both say another line: LX was returned for it."""
+    """REF*6R, unless code and charge both say another line: LX was returned for it.
+
+    Where the charge is that of both, it takes the other's LX to say so.
+    """
     return lambda r, b: (
         _control_number(r, b)
         and (
             _code(r, b)
-            or _charge(r, b)
-            or not any(_code(r, o) and _charge(r, o) and _same_day(r, o) for o in billed)
+            or not any(
+                _code(r, o)
+                and _charge(r, o)
+                and _same_day(r, o)
+                and (not _charge(r, b) or _line_number(r, o))
+                for o in billed
+            )
         )
     )
 
@@ -129,6 +137,9 @@ STEPS: tuple[tuple[str, Test], ...] = (
     ("code_charge", lambda r, b: _code(r, b) and _charge(r, b)),
 )
 
+FIRST_WITHOUT_MODIFIERS = "code_date_charge"
+"""Before it, splits are looked for that the modifiers tell."""
+
 
 def match_lines(
     reported: Sequence[Reported],
@@ -145,11 +156,11 @@ def match_lines(
     for method, test in (first, *STEPS):
         if not state.left:
             break
+        if method == FIRST_WITHOUT_MODIFIERS:
+            state.take_all_splits(_modifiers)
         for r, b in _only_pairs(state.left.values(), state.free.values(), test):
             state.take(r, b, method)
-    for alike in (_modifiers, _same_day):
-        while splits := _splits(state.left.values(), state.free.values(), alike):
-            state.take_splits(splits)
+    state.take_all_splits(_same_day)
     state.take_nothing_charged()
     state.found |= _assign(list(state.left.values()), list(state.free.values()))
     return [state.found[r.service_position] for r in reported]
@@ -177,6 +188,10 @@ class _State:
         self.pairs.append((r, b))
         del self.left[r.service_position]
         self.free.pop(b.line_position, None)
+
+    def take_all_splits(self, alike: Test) -> None:
+        while splits := _splits(self.left.values(), self.free.values(), alike):
+            self.take_splits(splits)
 
     def take_splits(self, splits: list[tuple[tuple[Reported, ...], Billed]]) -> None:
         for services, b in splits:
@@ -206,7 +221,10 @@ class _State:
 def _numbered_splits(
     reported: Iterable[Reported], billed: Iterable[Billed]
 ) -> list[tuple[tuple[Reported, ...], Billed]]:
-    """Services that share one line number and whose charges add up to that line's."""
+    """Services that share one line number and whose charges add up to that line's.
+
+    As with a single service, the number is not followed where a code says another such line.
+    """
     groups: dict[str, list[Reported]] = {}
     for r in reported:
         if r.line_item_control_number:
@@ -214,16 +232,22 @@ def _numbered_splits(
     lines = list(billed)
     found = []
     for services in groups.values():
-        if len(services) < 2:
-            continue
-        mine = [b for b in lines if _control_number(services[0], b)]
-        mine = mine or [b for b in lines if _line_number(services[0], b)]
-        if len(mine) == 1 and (
-            sum(r.charge_cents for r in services) == mine[0].charge_cents
-            and all(_same_day(r, mine[0]) for r in services)
-        ):
+        whole = sum(r.charge_cents for r in services)
+        fitting = [
+            b
+            for b in lines
+            if b.charge_cents == whole > 0 and all(_same_day(r, b) for r in services)
+        ]
+        coded = [b for b in fitting if any(_code(r, b) for r in services)]
+        own, by_line = (
+            [b for b in fitting if test(services[0], b)] for test in (_control_number, _line_number)
+        )
+        mine = [b for b in own if b in coded] or [b for b in by_line if b in coded]
+        mine = mine or ([] if coded else own or by_line)
+        if len(services) > 1 and len(mine) == 1:
             found.append((tuple(services), mine[0]))
-    return found
+    meant = Counter(b.line_position for _, b in found)
+    return [(services, b) for services, b in found if meant[b.line_position] == 1]
 
 
 def _only_pairs(
@@ -249,14 +273,16 @@ def _splits(
 ) -> list[tuple[tuple[Reported, ...], Billed]]:
     """Lines that the payer split: services of one code and day whose charges add up to a line.
 
-    In one way only, and to no other line that any of them may be a part of.
+    In one way only, to no other line that any of them may be a part of, and where none of them may
+    be the whole of another line.
     """
-    rs, found = list(reported), []
-    for b in billed:
+    rs, bs, found = list(reported), list(billed), []
+    for b in bs:
         group = [
             r
             for r in rs
-            if _same_day(r, b)
+            if r.charge_cents > 0
+            and _same_day(r, b)
             and (_code(r, b) or _control_number(r, b) or _line_number(r, b))
             and alike(r, b)
         ]
@@ -269,10 +295,16 @@ def _splits(
         found += [(some, b) for some in sums]
     lines = Counter(r.service_position for some, _ in found for r in some)
     ways = Counter(b.line_position for _, b in found)
+    wholes = {
+        r.service_position
+        for r in rs
+        if any(_code(r, b) and _charge(r, b) and _same_day(r, b) and alike(r, b) for b in bs)
+    }
     return [
         (some, b)
         for some, b in found
-        if ways[b.line_position] == 1 and all(lines[r.service_position] == 1 for r in some)
+        if ways[b.line_position] == 1
+        and all(lines[r.service_position] == 1 and r.service_position not in wholes for r in some)
     ]
 
 

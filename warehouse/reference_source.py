@@ -90,7 +90,7 @@ def _members(archive: zipfile.ZipFile, place: str) -> list[str]:
         for info in archive.infolist():
             name = PurePosixPath(info.filename)
             is_table = name.suffix.lower() == ending and "readme" not in name.name.lower()
-            if is_table and not info.is_dir() and not name.name.startswith("._"):
+            if is_table and not name.name.startswith("._"):
                 found[name.stem.lower()] = info.filename
     if not found:
         raise ReferenceRefused(

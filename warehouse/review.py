@@ -12,7 +12,7 @@ from edi.claim_text import cut
 from edi.element import Delimiters
 from warehouse import review_rejected
 from warehouse import tables as t
-from warehouse.approvals import attesters_of, corrections_digest, is_reviewer, objection
+from warehouse.approvals import REJECTED, attesters_of, corrections_digest, is_reviewer, objection
 from warehouse.archive import archived
 from warehouse.archived_claim import claim_bytes_of, submissions_with_files
 from warehouse.database import Warehouse
@@ -341,7 +341,7 @@ def _record(
     values: dict[str, Any] = {"status": "approved"}
     if decision == "rejected":
         values = {"status": "open", "decision": "refused", "path": "review",
-                  "explanation": f"{by} rejected the correction: {reason}"}  # fmt: skip
+                  "explanation": f"{by}{REJECTED}{reason}"}  # fmt: skip
     connection.execute(
         d.update()
         .where(d.c.submission_id == submission_id, d.c.status == "awaiting_approval")

@@ -82,7 +82,8 @@ def unpack(path: Path, digest: str, folder: Path, *, max_file_bytes: int) -> Ite
                 yield _write(source, path.name, folder / "1", limit)
             return
         with zipfile.ZipFile(path) as package:
-            files = [i for i in package.infolist() if not i.is_dir()]
+            # ZipInfo.is_dir() fails on a member without a name.
+            files = [i for i in package.infolist() if not i.filename.endswith("/")]
             if not files or len(files) > MOST_MEMBERS:
                 raise _refused(digest, "ARCHIVE_MEMBER_COUNT", str(len(files)),
                                f"1 to {MOST_MEMBERS}")  # fmt: skip

@@ -6,8 +6,8 @@ Evidence  For a clinical limit of the day (indicator 3): a procedure note of tha
 Refuses   Indicator 1 (per line) and 2 (per day, by policy): the excess is written off, and where
           the whole line was denied a person looks at the units within the limit. Indicator 3
           without a note (it is asked for). A line of several days, since the limit is of one
-          (review). No file of limits for the quarter. A code without a published limit, or units
-          within it: not this rule's.
+          (review). No file of limits for the quarter. A code without a published limit, units
+          within it, or minutes (SV103 MJ): not this rule's.
 Safety    Approval; it never proposes a change.
 Sources   NCCI Policy Manual, chapter I, section V (medically unlikely edits and their adjudication
           indicators), and the user's own MUE file of the quarter.
@@ -33,7 +33,7 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
     if line.reason_code not in ANSWERS or billed is None:
         return None
     day = billed.service_date
-    if day is None:
+    if day is None or billed.service.unit_of_measure != "UN":
         return None
     if not facts.references.covers(MUE, day):
         return Refusal(
@@ -86,6 +86,7 @@ def _counted(billed: ServiceLine, facts: ClaimFacts, limit: UnitLimit) -> list[S
         other
         for other in claim.service_lines
         if other.procedure_code == billed.procedure_code
+        and other.service.unit_of_measure == "UN"
         and shared_day(other, billed) is not None
         and claim.rendering_npi_of(other) == claim.rendering_npi_of(billed)
     ]

@@ -188,17 +188,17 @@ def test_a_reference_that_begins_like_a_claim_s_number_names_none(tmp_path: Path
             "join claim_payment using (claim_payment_id) order by 1, 2"
         ).fetchall()
     assert named == [
-        ("PCN1", "T8772612", "PCN1"), ("PCN1ICN12", "T8772612", "PCN1"),
-        ("PCN3", "T8772612", "PCN3"),
+        ("PCN1", "T8772612", "PCN1"), ("PCN3", "T8772612", "PCN3"),
     ]  # fmt: skip
 
 
-def test_a_balance_closes_under_any_id_of_its_payer(tmp_path: Path) -> None:
-    """payers.toml names both ids; a third one is another payer's."""
+@pytest.mark.parametrize("filing", ["", 'claim_filing = ["CI"]\n'])
+def test_a_balance_closes_under_any_id_of_its_payer(tmp_path: Path, filing: str) -> None:
+    """payers.toml names both ids, for one line of business or all; a third is another payer's."""
     for nth, (other, found) in enumerate((("ACME1", "TACME112"), ("ELSE9", None))):
         folder = tmp_path / str(nth)
         steps.initialise(folder)
-        (folder / "payers.toml").write_text(ACME)
+        (folder / "payers.toml").write_text(ACME + filing)
         texts = [
             paid(10, ZERO_PAID.format(1), "WO:ICN0*80", "FB:B1*-80"),
             paid(12, PAID.format(2, 80, 420), "FB:B1*80", payer=other),

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from cases.practice import SETTINGS, Practice
 from cases.reading import payment_file
 from warehouse import emit, outbox, steps
 from warehouse.cli import app
@@ -106,6 +107,39 @@ def test_a_file_shows_what_it_changes_in_shadow_as_in_earnest(tmp_path: Path) ->
     toml.write_text(toml.read_text().replace('mode = "shadow"', 'mode = "live"'))
     steps.emit(steps.initialise(settings.home), as_of=DAY, now=NOW)
     assert shown() == in_shadow
+
+
+def test_a_claim_is_shown_with_its_own_changes_where_two_have_one_number(tmp_path: Path) -> None:
+    """And a shadow file with those it was written with, or none."""
+    practice = Practice(tmp_path, SETTINGS.replace('"live"', '"shadow"'))
+
+    def visit(n: int, who: str, member: str) -> None:
+        practice.bill(1, member=member)
+        practice.hear(1, number=f"ICN{n}")
+        for path in sorted((tmp_path / "inbox").iterdir())[-2:]:
+            text = path.read_text().replace("W123456789", member).replace("DOE*JANE", who)
+            path.write_text(text.replace("20260311", f"2026031{n}"))
+
+    def record(n: int, member: str, number: str) -> dict[str, Any]:
+        day = f"2026-03-1{n}"
+        return {"document_id": f"AUTH-{n}", "member_id": member, "number": number,
+                "valid_from": day, "valid_to": day}  # fmt: skip
+
+    def shown(name: str) -> list[list[str]]:
+        told = CliRunner().invoke(app, ["outbox", "show", name, "--json", "--home", str(tmp_path)])
+        claims = json.loads(told.stdout)["claims"]
+        return [[x["new_value"] for x in c["corrections"]] for c in claims]
+
+    visit(1, "DEMO*ALPHA", "W123456789")
+    visit(3, "SAMPLE*BRAVO", "W999999999")
+    practice.know(record(1, "W123456789", "A1"), record(3, "W999999999", "B2"))
+    practice.run()
+    (first,) = [p.name for p in sorted((tmp_path / "shadow").iterdir())]
+    assert sorted(shown(first)) == [["A1"], ["B2"]]
+    practice.know({**record(1, "W123456789", "C3"), "attested_on": "2026-04-15"})
+    practice.run()
+    _, second = [p.name for p in sorted((tmp_path / "shadow").iterdir())]
+    assert sorted(shown(first)) == [[], ["B2"]] and shown(second) == [["C3"]]
 
 
 def test_the_days_cap_holds_and_the_rest_goes_on_the_next_day(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ select
     entry.provider_adjustment_id,
     entry.reference,
     entry.claim_payment_id,
-    remittance.payer_ids
+    remittance.payer_ids,
+    remittance.trace_number
 from provider_adjustment as entry
 join remittance on remittance.remittance_id = entry.remittance_id
 left join claim_payment as named on named.claim_payment_id = entry.claim_payment_id

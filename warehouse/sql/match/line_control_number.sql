@@ -1,8 +1,9 @@
 -- line_control_number: one row per service payment that repeats the REF*6R of one line.
 -- Reads open_payment, claim_payment, service_payment, submitted_line. A number that several services
 -- or several lines share is left to the steps that follow; a line is never matched across dates.
--- Some payers return LX where the practice has numbers like 1 and 2 of its own: a line that agrees
--- in neither code nor charge is not meant where another one agrees in both.
+-- Some payers return LX where the practice has numbers like 1 and 2 of its own: a line of another
+-- code is not meant where another one agrees in code and charge; where the charge is that of both,
+-- it takes the other's LX to say so.
 update service_payment
 set line_position = found.line_position, match_method = 'line_item_control_number'
 from (
@@ -22,12 +23,14 @@ from (
                and sp.service_date <= coalesce(l.service_date_end, l.service_date)))
       and (
           l.procedure_code = sp.procedure_code
-          or l.charge_cents = abs(sp.charge_cents)
           or not exists (
               select 1 from submitted_line as other
               where other.submission_id = l.submission_id
                 and other.procedure_code = sp.procedure_code
                 and other.charge_cents = abs(sp.charge_cents)
+                and (l.charge_cents <> abs(sp.charge_cents)
+                     or ltrim(other.line_number, '0')
+                        = ltrim(trim(sp.line_item_control_number), '0'))
                 and (sp.service_date is null or other.service_date is null
                      or (sp.service_date >= other.service_date
                          and sp.service_date <= coalesce(other.service_date_end,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import struct
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
@@ -77,6 +78,14 @@ def test_gzip_is_read_as_what_is_in_it(
     assert sum(p.read_bytes() == packed for p in settings.folder("archive").rglob("*")
                if p.is_file()) == 1  # fmt: skip
     assert not list(settings.folder("inbox").iterdir())
+
+
+def test_a_member_without_a_name_ends_no_run(drop: Drop, files: dict[str, bytes]) -> None:
+    packed = bytearray(zipped(a=files[".837"]))
+    # Of the directory's entry: no byte of name, one of extra field.
+    struct.pack_into("<HH", packed, packed.rindex(b"PK\x01\x02") + 28, 0, 1)
+    (row,) = drop(bytes(packed), "drop.zip")
+    assert row.status == "quarantined" and row.reason_code == "UNREADABLE_ARCHIVE"
 
 
 def test_every_member_of_a_zip_is_a_row(drop: Drop, files: dict[str, bytes]) -> None:

@@ -171,6 +171,24 @@ def test_an_entry_names_a_claim_under_any_id_of_its_payer(tmp_path: Path, refere
     assert row["number"] == "PCN1"
 
 
+def test_a_reference_of_both_numbers_names_the_claim_that_has_both(tmp_path: Path) -> None:
+    """Of two visits under one number, whose payer's numbers begin alike."""
+    visit = PAID.replace("ICN{0}", "{3}").format
+    for nth, reference in enumerate(("PCN1ICN12", "PCN1-ICN12-T877269", "PCN1-ICN12-T8772612")):
+        folder = tmp_path / str(nth)
+        kept(folder, [
+            paid(10 - 1, visit(1, 100, 400, "ICN12"), amount=100),
+            paid(10, visit(1, 100, 400, "ICN1").replace("20260314", "20260328"), amount=100),
+            paid(12, PAID.format(2, 100, 400), f"WO:{reference}*40", amount=60),
+        ])  # fmt: skip
+        with sqlite3.connect(folder / "warehouse.db") as connection:
+            named = connection.execute(
+                "select payer_claim_control_number from provider_adjustment "
+                "join claim_payment using (claim_payment_id)"
+            ).fetchall()
+        assert named == [("ICN12",)]
+
+
 def test_a_reference_that_begins_like_a_claim_s_number_names_none(tmp_path: Path) -> None:
     """Nor does one that is written otherwise, or another payer's; whatever stands beside it."""
     unnumbered = PAID.format(3, 100, 400).replace("*ICN3*", "**")

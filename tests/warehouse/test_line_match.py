@@ -225,6 +225,78 @@ def test_parts_that_fit_two_lines_are_told_by_the_modifiers_or_are_nobody_s() ->
     }  # fmt: skip
 
 
+def test_a_number_of_parts_is_not_followed_past_their_code() -> None:
+    """The payer returned LX, and the practice's own numbers are numbers, too."""
+    lines = [line(1, "20610", 400, line_item_control_number="2"),
+             line(2, "64483", 400, line_item_control_number="3")]  # fmt: skip
+    one, two = (
+        [service(2 * n + half, code, 200, line_item_control_number=str(n), units=None)
+         for half in (0, 1)]
+        for n, code in ((1, "20610"), (2, "64483"))
+    )  # fmt: skip
+    assert match([*one, *two], lines) == {
+        2: (1, "split"), 3: (1, "split"), 4: (2, "split"), 5: (2, "split"),
+    }  # fmt: skip
+    assert match(two, lines) == {4: (2, "split"), 5: (2, "split")}
+    # Where LX says one line and the code another, a person does.
+    lettered = [b._replace(line_item_control_number=k) for b, k in zip(lines, "AB", strict=True)]
+    strays = [r._replace(line_item_control_number="1") for r in two]
+    assert match(strays, lettered) == dict.fromkeys((4, 5), (None, "ambiguous"))
+    # Two groups for one line are not both right.
+    twice = [service(n, "99999", 200, line_item_control_number=k, units=None)
+             for n, k in ((1, "K7"), (2, "K7"), (3, "1"), (4, "1"))]  # fmt: skip
+    found = match(twice, [line(1, "20610", 400, line_item_control_number="K7")])
+    assert set(found.values()) != {(1, "split")} and len(found) == 4
+
+
+def test_a_single_number_that_is_another_line_s_lx_gives_way_to_code_and_charge() -> None:
+    lines = [line(1, "20610", 400, line_item_control_number="2"),
+             line(2, "64483", 400, line_item_control_number="3")]  # fmt: skip
+    found = match([service(1, "64483", 400, line_item_control_number="2")], lines)
+    assert found == {1: (2, "line_number")}
+    # A number of our own that is nobody's LX stays with its line.
+    named = [
+        b._replace(line_item_control_number=k) for b, k in zip(lines, ("K1", "K2"), strict=True)
+    ]
+    found = match([service(1, "64483", 400, line_item_control_number="K1")], named)
+    assert found == {1: (1, "line_item_control_number")}
+
+
+@pytest.mark.parametrize("sides", [((), (), ()), (("RT",), ("LT",), ("59",))])
+def test_what_may_be_whole_lines_is_no_split_of_a_third(sides: tuple[tuple[str, ...], ...]) -> None:
+    lines = [line(n, "20610", c, modifiers=m)
+             for n, c, m in zip((1, 2, 3), (200, 200, 400), sides, strict=True)]  # fmt: skip
+    both = [service(1, "20610", 200), service(2, "20610", 200)]
+    assert {position for position, _ in match(both, lines).values()} == {None}
+
+
+def test_modifiers_tell_a_split_before_units_or_charge_tell_a_line() -> None:
+    lines = [line(1, "J1100", 300, modifiers=("RT",), units=3.0),
+             line(2, "J1100", 200, modifiers=("LT",), units=2.0)]  # fmt: skip
+    parts = [
+        service(n, "J1100", charge, modifiers=(side,), units=units)
+        for n, charge, side, units in (
+            (1, 200, "RT", 2.0), (2, 100, "RT", 1.0), (3, 150, "LT", 1.0), (4, 50, "LT", 1.0),
+        )
+    ]  # fmt: skip
+    found = match(parts, lines)
+    assert [found[n] for n in (1, 2)] == [(1, "split")] * 2
+    assert [found[n] for n in (3, 4)] == [(2, "split")] * 2
+
+
+def test_nothing_charged_is_no_split() -> None:
+    """Nothing and nothing come to nothing; and nothing beside two halves is no third part."""
+    two = [line(1, "G8427", 0), line(2, "G8427", 0, modifiers=("59",))]
+    both = [service(1, "G8427", 0), service(2, "G8427", 0)]
+    assert "split" not in {m for _, m in match(both, two).values()}
+    numbered = [r._replace(line_item_control_number="1") for r in both]
+    assert "split" not in {m for _, m in match(numbered, two).values()}
+    halves = [service(1, charge=150, units=None), service(2, charge=150, units=None),
+              service(3, charge=0, units=None)]  # fmt: skip
+    found = match(halves, [line(1, charge=300)])
+    assert found[1] == found[2] == (1, "split")
+
+
 def test_parts_that_add_up_in_two_ways_are_nobody_s() -> None:
     lines = [line(1)]
     three = [service(n, charge=c, units=None) for n, c in ((1, 200), (2, 250), (3, 250))]

@@ -108,3 +108,34 @@ def test_a_claim_sent_anew_under_the_right_member_id_is_the_same_by_any_id_of_th
     practice.run(LATER)
     found = practice.sql("select count(distinct claim_id) as n from submission")
     assert found == [{"n": claims}]
+
+
+@pytest.mark.parametrize("other", ["nobody else", "in the same run", "in an earlier run"])
+def test_lines_of_business_are_told_apart_whoever_else_is_billed(
+    tmp_path: Path, other: str
+) -> None:
+    """One id and two profiles: what one of them paid settles no denial of the other."""
+    practice = Practice(tmp_path, payers=(
+        '[[payer]]\nname = "A"\nids = ["87726", "ACME1"]\nclaim_filing = ["CI"]\n'
+        '[[payer]]\nname = "B"\nids = ["87726"]\nclaim_filing = ["16"]\n'
+    ))  # fmt: skip
+
+    def bill(n: int, filing: str, payer: str = "87726", on: str = "20260315") -> None:
+        practice.bill(n, payer=payer, on=on)
+        newest = max((tmp_path / "inbox").glob("*.837"))
+        newest.write_text(newest.read_text().replace("*******CI~", f"*******{filing}~"))
+
+    if other == "in an earlier run":
+        bill(2, "CI", payer="ACME1")
+        practice.run()
+    bill(1, "16")
+    practice.hear(1, number="N1")
+    practice.run()
+    bill(1, "CI", on="20260405")
+    practice.run()
+    if other == "in the same run":
+        bill(2, "CI", payer="ACME1")
+    practice.hear(1, paid=300, number="N2", on="20260415")
+    practice.run()
+    denial = practice.denials()["PCN1"]
+    assert (denial["status"], denial["recovered_amount"]) == ("open", 0)

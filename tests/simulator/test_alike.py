@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from simulator.adjudication import Adjusted, DecidedClaim
 from simulator.submitted import SubmittedClaim, SubmittedLine
 from simulator.world_alike import Alike
@@ -70,6 +72,17 @@ def test_a_second_decision_that_nothing_announces_is_not_told_from_the_resends_a
     alike.candidates([decided("A", FIRST)])
     beside = [decided("A2", FIRST), decided("B", AGAIN)]
     assert alike.candidates(beside) == [[FIRST, AGAIN], [FIRST, AGAIN]]
+
+
+def test_an_open_replacement_may_be_what_a_decision_anew_answers() -> None:
+    """The payer's second thought comes just then, and says CLP09 = 1 as some do everywhere."""
+    alike, replacement = two(), ("c.837", 1)
+    alike.candidates([decided("A", FIRST)])
+    claim = sent(replacement)
+    claim.frequency_code, claim.payer_claim_control_number = "7", "A"
+    alike.add(claim)
+    back = replace(decided("", FIRST, reverses="A"), payer_claim_control_number="A")
+    assert alike.candidates([back, decided("A2", FIRST)]) == [[], [FIRST, replacement]]
 
 
 def test_one_claim_shown_in_two_parts_is_told() -> None:

@@ -25,6 +25,9 @@ class Alike:
     _taken_back: dict[Key, set[Place]] = field(default_factory=dict)
     _candidates: dict[str, list[Place]] = field(default_factory=dict)
     """Of each decision that may be about several."""
+    _claim_of: dict[Place, Key] = field(default_factory=dict)
+    _replacements: dict[Key, list[tuple[Place, str]]] = field(default_factory=dict)
+    """Of a claim at a payer, each replacement and the number it names."""
     _standing: set[Place] = field(default_factory=set)
     """What has an answer that was not taken back."""
 
@@ -34,6 +37,11 @@ class Alike:
         key = (*claim.identity, claim.payer_id, claim.frequency_code, lines)
         self._sent.setdefault(key, []).append(claim.source)
         self._key_of[claim.source] = key
+        whole = (*claim.identity, claim.payer_id)
+        self._claim_of[claim.source] = whole
+        if claim.frequency_code == "7":
+            replaced = (claim.source, claim.payer_claim_control_number)
+            self._replacements.setdefault(whole, []).append(replaced)
 
     def candidates(self, claims: Iterable[DecidedClaim]) -> list[list[Place]]:
         """For each claim of one payment the submissions it may be about; [] where one is told."""
@@ -61,9 +69,27 @@ class Alike:
             return self._candidates.get(claim.reverses, [])
         several = self._sent[key] if self._taken_back.get(key) or is_unannounced else []
         several = list(several) if len(several) > 1 else []
+        several = several or self._or_a_replacement(claim, beside)
         self._candidates[claim.adjudication] = several
         self._taken_back.get(key, set()).discard(claim.answers)
         return several
+
+    def _or_a_replacement(self, claim: DecidedClaim, beside: list[DecidedClaim]) -> list[Place]:
+        """A decision anew beside its reversal, while a replacement of just that one is open.
+
+        It looks like the answer to the replacement of a payer that writes CLP09 = 1 everywhere.
+        """
+        back = {
+            c.payer_claim_control_number
+            for c in beside
+            if c.is_reversal and c.answers == claim.answers
+        }
+        waiting = [
+            place
+            for place, number in self._replacements.get(self._claim_of[claim.answers], ())
+            if number in back and place not in self._standing and place != claim.answers
+        ]
+        return [claim.answers, *waiting] if waiting and claim.frequency_code == "1" else []
 
     def _is_unannounced(self, claim: DecidedClaim, beside: list[DecidedClaim]) -> bool:
         """Whether it decides anew what stands, and what stood is not taken back beside it."""

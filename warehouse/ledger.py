@@ -32,7 +32,8 @@ _FILL = "insert into paying_payer (payer_ids, payer_key) values (:ids, :key)"
 def close_ledger(connection: Connection, payers: Sequence[PayerProfile]) -> None:
     """Names claims and closes carried balances as far as what is here allows."""
     keys = _know_payers(connection, payers)
-    connection.execute(text(sql_of("ledger", "named_claim")))
+    for step in ("named_elsewhere", "named_claim"):
+        connection.execute(text(sql_of("ledger", step)))
     _name_by_parts(connection, keys)
     closed = _closed(connection.execute(text(sql_of("ledger", "carried_forward"))).all(), keys)
     if closed:

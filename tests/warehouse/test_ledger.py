@@ -210,6 +210,19 @@ def test_a_reference_that_begins_like_a_claim_s_number_names_none(tmp_path: Path
     ]  # fmt: skip
 
 
+def test_an_entry_names_no_claim_of_what_is_another_payer_by_now(tmp_path: Path) -> None:
+    """payers.toml was put right: the other id is not this payer's."""
+    steps.initialise(tmp_path)
+    (tmp_path / "payers.toml").write_text(ACME)
+    kept(tmp_path, [
+        claim_file(segments(CLAIM)), paid(10, PAID.format(1, 100, 400), amount=100),
+        paid(12, PAID.format(2, 100, 400), "WO:ICN1*40", amount=60, payer="ACME1"),
+    ])  # fmt: skip
+    (tmp_path / "payers.toml").write_text(ACME.replace(', "ACME1"', ""))
+    [row] = kept(tmp_path, [paid(14, PAID.format(3, 100, 400), amount=100)])
+    assert row["number"] is None
+
+
 @pytest.mark.parametrize("filing", ["", 'claim_filing = ["CI"]\n'])
 def test_a_balance_closes_under_any_id_of_its_payer(tmp_path: Path, filing: str) -> None:
     """payers.toml names both ids, for one line of business or all; a third is another payer's."""

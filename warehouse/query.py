@@ -28,6 +28,7 @@ Row = tuple[Any, ...]
 Reads = set[tuple[str, str]]
 
 _CENT = Decimal("0.01")
+_NOISE = 1e-7
 _MOST = 1e13
 """Dollars of which a float still knows the cent."""
 _SELECTING = frozenset((sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE))
@@ -45,7 +46,8 @@ def run_query(
     """Columns and rows of one SELECT on the marts, at most ``limit`` of them.
 
     Money (columns named ``amount`` or ``…_amount``, and what is computed of them under such a
-    name) comes as Decimal with two places, whatever the database keeps it in.
+    name) comes as Decimal with two places, whatever the database keeps it in; sums of it under
+    another name without the noise of adding up.
 
     Raises: QueryError; Terminal, for a warehouse without marts; Transient, when it is locked.
     """
@@ -180,11 +182,21 @@ def _is_money(column: str) -> bool:
 
 def _with_cents(row: Row, money: Sequence[bool]) -> Row:
     return tuple(
-        Decimal(value).quantize(_CENT)
-        if is_money and isinstance(value, float) and abs(value) < _MOST
-        else value
+        _to_the_cent(value, is_money) if isinstance(value, float) and abs(value) < _MOST else value
         for value, is_money in zip(row, money, strict=True)
     )
+
+
+def _to_the_cent(value: float, is_money: bool) -> Decimal | float:
+    """Money as Decimal; what only adding up dollars has put beside a cent as that cent.
+
+    >>> _to_the_cent(5214.66999999999, False), _to_the_cent(1 / 3, False), _to_the_cent(2.5, False)
+    (5214.67, 0.3333333333333333, 2.5)
+    """
+    if is_money:
+        return Decimal(value).quantize(_CENT)
+    cent = round(value, 2)
+    return cent if abs(value - cent) < _NOISE else value
 
 
 def as_text(value: Any) -> str:

@@ -161,6 +161,11 @@ def test_money_has_two_decimals_and_stays_exact(warehouse: Warehouse) -> None:
     assert columns[:2] == ["line_charge_amount", "sum(denied_amount)"]
 
 
+def test_sums_of_money_under_any_name_are_whole_cents(warehouse: Warehouse) -> None:
+    _, [row] = run_query(warehouse, "select 5214.66 + 0.01 - 0.00000000001 as x, 1.0 / 3 as y")
+    assert row == (5214.67, 1.0 / 3)
+
+
 def test_json_is_a_list_of_objects_with_money_to_the_cent(warehouse: Warehouse) -> None:
     text = as_json(*run_query(warehouse, SQL))
     assert '"line_charge_amount": 450.00,' in text

@@ -83,8 +83,8 @@ def _reopening(decision: Decision, facts: ClaimFacts) -> _Needed:
         told["by_phone"],
         ""
         if decision.worksheet
-        else "What is to be changed is not known here: read the note and "
-        "the claim, and write down the old and the new value before you call.",
+        else "No old and new value are worked out for this one: read the "
+        "note and the claim, and write down the old and the new value before you call.",
     )
 
 

@@ -48,13 +48,15 @@ class Backtest:
     """What came out: counts, and the denials whose decision, path or rule differs.
 
     ``settled``: no decision of rules stands, since the payer undid the denial or a person rejected
-    the correction that the rules still make.
+    the correction that the rules still make. ``of_no_claim``: denials that no claim of ours
+    answers, which rules cannot decide; they are not in ``denials``.
     """
 
     since: date
     denials: int
     same: int
     settled: int
+    of_no_claim: int
     otherwise: tuple[Otherwise, ...]
 
     def moves(self) -> list[tuple[str, str, int]]:
@@ -87,6 +89,9 @@ def backtest(warehouse: Warehouse, settings: Settings, *, since: date, as_of: da
                 .order_by(d.c.submission_id)
             ).scalars()
         )
+        unknown = connection.execute(
+            select(func.count()).where(d.c.denied_on >= since, d.c.submission_id.is_(None))
+        ).scalar_one()
         for some in batches(keys, BATCH):
             for was, now in _pairs(connection, settings, some, since, as_of):
                 if now is None:
@@ -96,7 +101,7 @@ def backtest(warehouse: Warehouse, settings: Settings, *, since: date, as_of: da
                 else:
                     otherwise.append(_otherwise(was, now))
     count = same + settled + len(otherwise)
-    return Backtest(since, count, same, settled, tuple(otherwise))
+    return Backtest(since, count, same, settled, unknown, tuple(otherwise))
 
 
 def _is_settled(row: Any, now: Any) -> bool:

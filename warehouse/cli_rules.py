@@ -11,7 +11,7 @@ import typer
 
 from warehouse.cli_answer import Answer, as_data
 from warehouse.cli_command import Desk, WrongUse, command, day
-from warehouse.show_text import facts, heading, table
+from warehouse.show_text import counted, facts, heading, listing, table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,13 +34,18 @@ def list_rules(desk: Desk) -> Answer:
     rows = [_in_short(rule) for rule in ALL_RULES]
 
     def show(console: Console) -> None:
-        shown = table("rule", "version", "reason codes", "who lets it go", "answers",
-                      right=("version",), wrap=("answers",))  # fmt: skip
-        for row in rows:
-            who = "may go by itself" if row["safety"] == "automatic" else "a person"
-            shown.add_row(row["rule_code"], str(row["rule_version"]),
-                          ", ".join(row["reason_codes"]), who, row["title"])  # fmt: skip
-        console.print(shown)
+        cells = [
+            (
+                row["rule_code"],
+                str(row["rule_version"]),
+                ", ".join(row["reason_codes"]),
+                "may go by itself" if row["safety"] == "automatic" else "a person",
+            )
+            for row in rows
+        ]
+        titles = [row["title"] for row in rows]
+        columns = ("rule", "version", "reason codes", "who lets it go")
+        listing(console, columns, list(zip(cells, titles, strict=True)), right=("version",))
         console.print("\nOne of them in full: reclaim rules explain RULE")
 
     return Answer({"rules": rows}, show)
@@ -88,6 +93,8 @@ def run_backtest(
         console.print(f"{found.denials} denials since {since}: {found.same} decided as they were, "
                       f"{len(found.otherwise)} otherwise, {found.settled} settled since by the "
                       "payer or a person.", soft_wrap=True)  # fmt: skip
+        if found.of_no_claim:
+            console.print(f"{counted(found.of_no_claim, 'more denial')} of no claim that we know.")
         if not found.otherwise:
             return
         shown = table("id", "claim", "reason", "was", "would be", "rule", right=("id",),

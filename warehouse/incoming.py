@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from edi.envelope import FunctionalGroup, Interchange, Survey, TransactionSet
 from edi.problem import EdiError, Problem, UnreadableClaim
@@ -105,8 +105,8 @@ class IncomingFile:
     def _store(self, connection: Connection) -> Received:
         if self._problem is not None:
             return self._refuse(connection, self._problem)
-        if self._is_duplicate(connection):
-            return self._finish_duplicate(connection)
+        if (twin := self._twin(connection)) is not None:
+            return self._finish_duplicate(connection, twin)
         parts = enumerate(self._parts, 1)
         return _together([self.load_part(connection, n, p) for n, p in parts])
 
@@ -161,18 +161,15 @@ class IncomingFile:
         ).one()
         return None if row.status == "waiting" else Received(self._file_id, row.status, row.kind)
 
-    def _is_duplicate(self, connection: Connection) -> bool:
-        """The same bytes were dealt with before (our own emitted files among them)."""
-        return (
-            connection.execute(
-                select(t.file.c.file_id).where(
-                    t.file.c.sha256 == self._digest,
-                    t.file.c.file_id != self._file_id,
-                    t.file.c.status.in_(("loaded", "quarantined")),
-                )
-            ).first()
-            is not None
-        )
+    def _twin(self, connection: Connection) -> int | None:
+        """The file of the same bytes that was dealt with before; one that we sent counts, too."""
+        return connection.execute(
+            select(func.min(t.file.c.file_id)).where(
+                t.file.c.sha256 == self._digest,
+                t.file.c.file_id != self._file_id,
+                t.file.c.status.in_(("loaded", "quarantined")),
+            )
+        ).scalar()
 
     def _base(self, **values: Any) -> dict[str, Any]:
         return {
@@ -185,7 +182,7 @@ class IncomingFile:
     def _update(self, connection: Connection, file_id: int, values: dict[str, Any]) -> None:
         connection.execute(update(t.file).where(t.file.c.file_id == file_id).values(**values))
 
-    def _finish_duplicate(self, connection: Connection) -> Received:
+    def _finish_duplicate(self, connection: Connection, twin: int) -> Received:
         kinds = {p.kind for p in plan(self._path, self.survey)}
         kind = kinds.pop() if len(kinds) == 1 else "other"
         sets = [s for _, _, s in self.survey.transactions()]
@@ -193,7 +190,7 @@ class IncomingFile:
             connection, self._file_id,
             self._base(
                 status="duplicate", kind=kind, reason_code="SAME_BYTES",
-                reason="the same bytes were received before",
+                reason=f"the same bytes as file {twin}",
                 interchange_control_number=self.survey.interchanges[0].control_number,
                 **counts_of(kind, sets),
             ),
@@ -202,11 +199,11 @@ class IncomingFile:
 
     def _refuse(self, connection: Connection, problem: Problem) -> Received:
         """The file as a whole into quarantine."""
-        if self._is_duplicate(connection):
+        if (twin := self._twin(connection)) is not None:
             self._update(
                 connection, self._file_id,
                 self._base(status="duplicate", reason_code="SAME_BYTES",
-                           reason="the same bytes were received before"),
+                           reason=f"the same bytes as file {twin}"),
             )  # fmt: skip
             return Received(self._file_id, "duplicate", reason_code="SAME_BYTES")
         keep_refused_file(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 REASONS = {
-    "SAME_BYTES": "a copy: the same bytes were received before",
+    "SAME_BYTES": "a copy of another file: the same bytes",
     "SAME_PAYMENT": "the same payment was received before, in another envelope",
     "REUSED_INTERCHANGE": "its interchange number was used before, for other content",
     "PAYMENT_WITH_OTHER_CONTENT": "the same payment was received before with other content",

@@ -20,10 +20,10 @@ from warehouse.timeline_entry import TimelineEntry, day_of, words
 from warehouse.timeline_prior import prior
 
 _FREQUENCIES = {"1": "original", "7": "replacement", "8": "void"}
-_STAGES = ("submission", "prior", "adjudication", "reversal", "denial", "decision", "correction",
-           "approval", "rejection", "emission", "acknowledgment", "accepted",
-           "resolution")  # fmt: skip
-"""Order of what happened on one day."""
+_STAGES = ("submission", "prior", "adjudication", "denial", "decision", "correction", "approval",
+           "rejection", "emission", "acknowledgment", "accepted", "resolution")  # fmt: skip
+"""Order of what happened on one day. Reversals stand among the adjudications, as the file has them:
+a payer reverses first and then decides anew."""
 
 
 def timeline(warehouse: Warehouse, patient_control_number: str) -> list[TimelineEntry]:
@@ -43,7 +43,11 @@ def timeline(warehouse: Warehouse, patient_control_number: str) -> list[Timeline
             *_emissions(connection, number),
             *answers(connection, number),
         ]
-    return sorted(entries, key=lambda e: (e.on is None, e.on or date.min, _STAGES.index(e.what)))
+    return sorted(entries, key=lambda e: (e.on is None, e.on or date.min, _stage(e)))
+
+
+def _stage(entry: TimelineEntry) -> int:
+    return _STAGES.index("adjudication" if entry.what == "reversal" else entry.what)
 
 
 def _place(row: Row[Any], *more: str) -> str:
@@ -185,7 +189,8 @@ def _denials(connection: Connection, number: str) -> Iterator[TimelineEntry]:
         )
         if row.decision:
             yield TimelineEntry(
-                on=row.decided_on,
+                # What the payer itself undid is decided by that, on no day of ours.
+                on=row.decided_on or row.resolved_on,
                 what="decision",
                 detail=words(
                     f"denial {row.denial_id}: {row.decision.replace('_', ' ')}",
@@ -203,7 +208,7 @@ def _denials(connection: Connection, number: str) -> Iterator[TimelineEntry]:
                     f"denial {row.denial_id}: {row.resolution or row.status}",
                     row.closed_by and f"closed by {row.closed_by}: {row.reason}",
                 ),
-                amount_cents=row.recovered_cents,
+                amount_cents=row.recovered_cents or None,
                 claim_id=row.claim_id,
             )
 

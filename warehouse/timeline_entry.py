@@ -21,7 +21,7 @@ class TimelineEntry:
         place: transaction set and segment in that file, ``ST 1, segment 12``; "" for none.
         amount_cents: charge of what was billed, payment of an earlier payer as told and of what was
             adjudicated, the denied amount of a denial, what a resolution brought; None for the
-            rest.
+            rest, and for a resolution that brought nothing.
         claim_id: which claim, where several carry the number; None where nothing matched.
     """
 

@@ -53,8 +53,9 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
     fits = fits_on_file(facts, billed)
     covering = [f for f in fits if not f.mismatches]
     numbers = {f.bare_number for f in covering}
+    documents = ", ".join(f.authorization.document_id for f in covering)
     if facts.payer.is_medicare_part_b:
-        return _medicare(bool(covering), in_words(facts.claim, billed))
+        return _medicare(documents, in_words(facts.claim, billed))
     if not fits:
         return Refusal(
             "No approved authorization of this member is on file. If the payer "
@@ -65,19 +66,18 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
     if not covering:
         return Refusal(_why_not(fits), "appeal")
     if len(numbers) > 1:
-        documents = ", ".join(f.authorization.document_id for f in covering)
         return Refusal(
             f"More than one authorization covers this ({documents}); a person has to "
-            "say which one the payer meant.",
+            "say which one the payer meant, and withdraw the records of the others.",
             "review",
         )
     return _answer(min(covering, key=lambda f: f.rank), line, billed, facts)
 
 
-def _medicare(is_covered: bool, program: str) -> Route:
-    if is_covered:
+def _medicare(documents: str, program: str) -> Route:
+    if documents:
         return Route(
-            "An authorization covers this, but Medicare Part B takes no replacement "
+            f"On file, and covering this: {documents}. But Medicare Part B takes no replacement "
             f"claim: ask for a clerical error reopening.{program}",
             "reopening",
         )

@@ -43,6 +43,8 @@ def test_the_rules_of_today_decide_as_they_did(home: Settings) -> None:
     assert not result.otherwise
     # The payer itself took two denials back: there is nothing to compare with.
     assert result.settled == 2
+    # Nor is there with the one on a claim that the practice never billed; it is told.
+    assert result.of_no_claim == 1
     assert digest(home) == before
 
 
@@ -63,7 +65,8 @@ def test_another_rule_shows_where_it_would_differ(
 def test_since_is_a_limit(home: Settings) -> None:
     first, rest = found(home), found(home, date(2026, 9, 21))
     assert 0 < rest.denials < first.denials
-    assert found(home, date(2027, 1, 1)).denials == 0
+    late = found(home, date(2027, 1, 1))
+    assert (late.denials, late.of_no_claim) == (0, 0)
 
 
 def test_the_command(home: Settings) -> None:

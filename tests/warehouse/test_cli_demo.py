@@ -139,6 +139,25 @@ class TestShow:
         assert sums["billed by the practice"]["amount"] * 100 == billed + again
         denied = sum(d["denied_cents"] for d in TRUTH["denials"])
         assert sums["denied by payers"]["amount"] * 100 == denied
+        transferred = {p["what"]: p["amount"] for p in sums["transferred by payers"]["parts"]}
+        assert transferred["paid on claims"] == paid["paid"]
+        assert sums["transferred by payers"]["amount"] == sum(
+            f["in_file"]["payment_amount"] for f in totals["files"] if f["kind"] == "835"
+        )
+
+    def test_each_denial_is_told_once(self, everything: tuple[Path, str]) -> None:
+        """Corrected, not corrected and why, or taken back: none of them is left out."""
+        found = told("demo", "--show", "--home", everything[0])
+        decided = Counter(
+            {row["decision"]: 0 for row in found["denials"]}
+            | {"not corrected": len(found["not_corrected"])}
+        )
+        for row in found["denials"]:
+            decided[row["decision"]] += row["denials"]
+        others = decided.total() - decided["not corrected"]
+        own = decided["corrected"] + decided["reversed by the payer"]
+        assert decided["not corrected"] == others - own
+        assert all(row["explanation"] for row in found["not_corrected"])
 
     def test_every_invariant_holds(self, everything: tuple[Path, str]) -> None:
         found = told("verify", "--home", everything[0], *AS_OF)

@@ -98,6 +98,7 @@ def test_every_member_of_a_zip_is_a_row(drop: Drop, files: dict[str, bytes]) -> 
                                            "drop.zip.3.notes.txt"]  # fmt: skip
     again = drop(zipped(other=files[".837"]), "again.zip")
     assert (again[-1].status, again[-1].reason_code) == ("duplicate", "SAME_BYTES")
+    assert again[-1].reason == f"the same bytes as file {rows[0].file_id}"
 
 
 def test_packages_in_packages_are_refused(drop: Drop, files: dict[str, bytes]) -> None:

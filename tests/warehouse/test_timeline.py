@@ -65,6 +65,23 @@ def test_a_reversal_is_one_and_comes_in_order(warehouse: Warehouse, keep: Any) -
     assert (last.what, last.amount_cents, last.on) == ("reversal", -10, date(2026, 9, 30))
 
 
+def test_a_payer_reverses_first_and_then_decides_anew(warehouse: Warehouse, keep: Any) -> None:
+    keep(t.remittance, remittance_id=2, trace_number="TRACE2", payment_date=date(2026, 9, 30))
+    keep(t.claim_payment, claim_payment_id=2, remittance_id=2, claim_position=2, reverses_id=1,
+         claim_status_code="22", is_reversal=True, payment_cents=-10)  # fmt: skip
+    keep(t.claim_payment, claim_payment_id=3, remittance_id=2, claim_position=3, corrects_id=1)
+    with warehouse.write() as connection:
+        connection.execute(
+            t.denial.update().values(
+                decision="routed", decided_on=None, status="reversed", recovered_cents=0,
+                resolution="reversed by the payer", resolved_on=date(2026, 9, 30),
+            )
+        )  # fmt: skip
+    found = [e for e in timeline(warehouse, "PCN1") if e.on == date(2026, 9, 30)]
+    assert [e.what for e in found] == ["reversal", "adjudication", "decision", "resolution"]
+    assert found[-1].amount_cents is None  # 0.00 would read as a payment of nothing
+
+
 def test_a_number_that_only_a_payer_reported_is_found(warehouse: Warehouse, keep: Any) -> None:
     keep(t.claim_payment, claim_payment_id=2, claim_position=2, submission_id=None,
          reported_patient_control_number="ELSEWHERE")  # fmt: skip

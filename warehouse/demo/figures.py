@@ -35,7 +35,7 @@ from mart_correction where status <> 'superseded' order by patient_control_numbe
 NOT_CORRECTED = """
 select patient_control_number, line_number, procedure_code, group_code, reason_code, category,
        denied_amount, decision, path, explanation, missing_evidence, status, deadline
-from mart_denial where decision in ('refused', 'needs_evidence') and status <> 'reversed'
+from mart_denial where decision <> 'corrected' and status <> 'reversed'
 order by decision desc, patient_control_number, line_number
 """
 OUTBOUND = """

@@ -48,6 +48,7 @@ def totals(warehouse: Warehouse, settings: Settings) -> dict[str, Any]:
             _billed(connection),
             _answered(connection),
             _explained(connection),
+            _transferred(connection),
             _denied(connection),
             _sent(connection, settings),
         ]
@@ -193,6 +194,16 @@ def _unexplained(connection: Connection) -> int:
         connection, select(func.sum(a.c.amount_cents)).select_from(a.join(cp)).where(marked)
     )
     return gap - explained
+
+
+def _transferred(connection: Connection) -> Sum:
+    """What payers transferred (BPR02) is what they paid on claims, less PLB."""
+    r, cp = t.remittance, t.claim_payment
+    transferred = _one(connection, select(func.sum(r.c.payment_cents)))
+    paid = _one(connection, select(func.sum(cp.c.payment_cents)))
+    apart = _one(connection, select(func.sum(r.c.provider_adjustment_cents)))
+    return Sum("transferred by payers", transferred,
+               (("paid on claims", paid), ("apart from any claim (PLB)", -apart)))  # fmt: skip
 
 
 def _denied(connection: Connection) -> Sum:

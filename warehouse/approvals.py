@@ -41,6 +41,18 @@ def correction_key(correction: Correction, evidence_ids: dict[int, str]) -> tupl
     )
 
 
+def key_of(row: Any) -> tuple[Any, ...]:
+    """The same of a correction as it is written down."""
+    return (
+        row.place,
+        row.old_value,
+        row.new_value,
+        row.rule_code,
+        row.rule_version,
+        row.evidence_ids,
+    )
+
+
 def is_automatic(settings: Settings, decision: Decision) -> bool:
     """Whether a decision may go without a person: safety, no open question, and settings."""
     return (

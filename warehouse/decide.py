@@ -28,6 +28,7 @@ from warehouse.approvals import (
     correction_key,
     corrections_digest,
     is_automatic,
+    key_of,
     said_of,
     turned_back,
     verdict_of,
@@ -214,8 +215,7 @@ class _Claims:
         submission_id = claim_file.submission.submission_id
         present = set()
         for row in self._present.get(submission_id, ()):
-            key = (row.place, row.old_value, row.new_value, row.rule_code, row.rule_version,
-                   row.evidence_ids)  # fmt: skip
+            key = key_of(row)
             state = (status, by) if key in wanted else ("superseded", row.approved_by)
             present.add(key)
             if (row.status, row.approved_by) != state:

@@ -20,6 +20,7 @@ from edi.problem import EdiError
 from rules.apply import apply
 from rules.forbidden import Forbidden
 from warehouse import tables as t
+from warehouse.approvals import corrections_digest, key_of
 from warehouse.archived_claim import submissions_with_files
 from warehouse.database import Warehouse
 from warehouse.facts import ClaimFile, FactsReader
@@ -32,6 +33,7 @@ from warehouse.settings import Settings
 from warehouse.undecided import fault, is_the_claims_own
 
 BATCH = 200
+OTHERWISE = "it would be corrected otherwise today than was decided; the next run decides it anew"
 UNDECIDED = "the claim cannot be decided any more ({}); see: reclaim review list"
 
 
@@ -152,8 +154,11 @@ def _prepare(connection: Connection, settings: Settings, claim_file: ClaimFile) 
     """One claim as it would go out; None where it was made in shadow already."""
     found = going(connection, settings, claim_file)
     shadow = settings.emission.mode == "shadow"
-    if _made_already(connection, claim_file.submission.submission_id, found.digest, shadow):
+    submission_id = claim_file.submission.submission_id
+    if _made_already(connection, submission_id, found.digest, shadow):
         return None
+    if found.digest != _decided(connection, submission_id):
+        raise Refusal(OTHERWISE)  # the ledger would name corrections that are not in the file
     changes = apply(claim_file.facts, found.corrections, path=found.path)
     return Ready(
         claim_file,
@@ -165,6 +170,15 @@ def _prepare(connection: Connection, settings: Settings, claim_file: ClaimFile) 
         _charge_after(claim_file.facts.claim, changes),
         found.by_person,
     )
+
+
+def _decided(connection: Connection, submission_id: int) -> str:
+    """The digest of the corrections of a claim that ``propose`` has written down as approved."""
+    c = t.correction
+    rows = connection.execute(
+        select(c).where(c.c.submission_id == submission_id, c.c.status == "approved")
+    ).all()
+    return corrections_digest([key_of(row) for row in rows])
 
 
 def _made_already(connection: Connection, submission_id: int, digest: str, shadow: bool) -> bool:

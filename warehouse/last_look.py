@@ -24,7 +24,7 @@ from rules.new_claim import returned_lines
 from rules.references import indicator_0_pairs
 from rules.registry import ALL_RULES
 from warehouse import tables as t
-from warehouse.approvals import corrections_digest, said_of
+from warehouse.approvals import corrections_digest, key_of, said_of
 from warehouse.archive import archived
 from warehouse.facts import UNSETTLED, ClaimFile, FactsReader
 from warehouse.going import UNMATCHED, Refusal, going, is_anything_unmatched
@@ -167,9 +167,7 @@ def _fault(connection: Connection, row: Any, claim_file: ClaimFile, emitted: Any
     rows = connection.execute(
         select(c).where(c.c.outbound_claim_id == row.outbound_claim_id).order_by(c.c.correction_id)
     ).all()
-    keys = [(r.place, r.old_value, r.new_value, r.rule_code, r.rule_version, r.evidence_ids)
-            for r in rows]  # fmt: skip
-    if corrections_digest(keys) != row.corrections_digest:
+    if corrections_digest([key_of(r) for r in rows]) != row.corrections_digest:
         return "its corrections are not those that were let go"
     facts = claim_file.facts
     returned = returned_lines(facts) if row.claim_frequency_code == "1" else ()

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from warehouse import tables as t
-from warehouse.approvals import attesters_of, corrections_digest, objection
+from warehouse.approvals import attesters_of, corrections_digest, key_of, objection
 from warehouse.settings import Settings
 
 
@@ -61,10 +61,7 @@ def _waiting(connection: Connection) -> Iterator[tuple[int, list[Any], set[str]]
     ):
         found.setdefault(row.submission_id, []).append(row)
     for submission_id, rows in found.items():
-        digest = corrections_digest([
-            (r.place, r.old_value, r.new_value, r.rule_code, r.rule_version, r.evidence_ids)
-            for r in rows
-        ])  # fmt: skip
+        digest = corrections_digest([key_of(row) for row in rows])
         if said := approvals.get((submission_id, digest)):
             yield submission_id, said, attesters_of(connection, (r.evidence_ids for r in rows))
 

@@ -287,3 +287,54 @@ def test_a_claim_that_was_held_and_sent_after_all_is_not_told_as_unsent(
     result = practice.run(NEXT)
     assert (result.exit_status, result.emitted.refused) == (0, ())
     assert states(practice) == {(FIRST, "PCN1"): "voided", (SECOND, "PCN1"): "emitted"}
+
+
+def test_what_the_chart_says_otherwise_by_now_goes_as_it_says_now(practice: Practice) -> None:
+    later = {"document_id": "AUTH-1", "number": "A9", "attested_on": "2026-04-20",
+             "valid_from": "2026-03-11", "valid_to": "2026-03-11"}  # fmt: skip
+    practice.know(later)
+    # It is decided anew before it goes; until then neither the old number goes nor the new one.
+    assert practice.run(NEXT).emitted.file_names == () and practice.sent() == {}
+    assert practice.run(NEXT).emitted.file_names == (SECOND,)
+    ((name, text),) = practice.sent().items()
+    assert name == SECOND and "REF*G1*A9" in text
+    assert states(practice) == {(FIRST, "PCN1"): "voided", (SECOND, "PCN1"): "emitted"}
+    assert practice.verify(NEXT).holds
+
+
+def test_a_path_changed_by_hand_is_not_believed(practice: Practice) -> None:
+    """The ledger calls it a new claim, the file's bytes replace one: it is written anew."""
+    practice.sql("update outbound_claim set claim_frequency_code = '1'")
+    assert practice.emit(NEXT).file_names == (SECOND,)
+    rows = practice.sql("select claim_frequency_code, voided_because from outbound_claim")
+    assert [row["claim_frequency_code"] for row in rows] == ["1", "7"]
+    assert "by another path" in rows[0]["voided_because"]
+
+
+def test_a_claim_struck_out_of_the_ledger_by_hand_holds_its_file(three: Practice) -> None:
+    three.sql("pragma foreign_keys = off")
+    three.sql("update correction set outbound_claim_id = null where outbound_claim_id = 2")
+    three.sql("delete from outbound_claim where outbound_claim_id = 2")
+    refused = three.emit(NEXT).refused
+    assert {one.reason for one in refused} == {"the finished file cannot be read again"}
+    assert three.sent() == {}
+
+
+def test_what_the_chart_says_otherwise_since_it_was_decided_waits_for_the_next_run(
+    tmp_path: Path,
+) -> None:
+    practice = Practice(tmp_path)
+    practice.refused(1)
+    steps.receive(practice.settings, as_of=DAY, now=NOW)
+    steps.match(practice.settings, as_of=DAY)
+    steps.propose(practice.settings, as_of=DAY)
+    practice.know({"document_id": "AUTH-1", "number": "A9", "attested_on": "2026-04-20"})
+    steps.receive(practice.settings, as_of=DAY, now=NOW)
+    assert [one.reason for one in practice.emit().refused] == [emit.OTHERWISE]
+    assert practice.sql("select 1 from outbound_file") == []
+    practice.run()
+    ((name, text),) = practice.sent().items()
+    assert name == FIRST and "REF*G1*A9" in text
+    (kept,) = practice.sql("select new_value from correction where status = 'emitted'")
+    assert kept == {"new_value": "A9"}
+    assert practice.verify().holds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,11 @@ from warehouse import tables as t
 from warehouse.database import Warehouse
 from warehouse.demo.approve import approve_all
 from warehouse.demo.prepare import prepare
+from warehouse.load import batches
 from warehouse.settings import Settings, load_settings
 
 Keep = Callable[..., None]
+KeepAll = Callable[[Table, Sequence[dict[str, Any]]], None]
 MONTH_END = date(2026, 10, 1)
 
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -128,19 +130,29 @@ def home(month: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settin
 
 
 @pytest.fixture
-def keep(warehouse: Warehouse) -> Keep:
-    """Puts one row down; columns that are left out come from the small claim of DEFAULTS."""
+def keep_all(warehouse: Warehouse) -> KeepAll:
+    """Puts rows of a table down; columns that are left out are the small claim's (DEFAULTS)."""
 
-    def put(table: Table, **columns: Any) -> None:
+    def whole(table: Table, columns: dict[str, Any]) -> dict[str, Any]:
         row = DEFAULTS.get(table.name, {}) | columns
         for column in table.columns:
             needed = not (column.nullable or column.server_default or column.name in row)
             if needed and (not column.primary_key or column.autoincrement is False):
                 row[column.name] = column.type.python_type()
+        return row
+
+    def put(table: Table, rows: Sequence[dict[str, Any]]) -> None:
         with warehouse.write() as connection:
-            connection.execute(insert(table), row)
+            for some in batches([whole(table, row) for row in rows], 1000):
+                connection.execute(insert(table), some)
 
     return put
+
+
+@pytest.fixture
+def keep(keep_all: KeepAll) -> Keep:
+    """The same of one row."""
+    return lambda table, **columns: keep_all(table, [columns])
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ with found as (
     join remittance as r on r.remittance_id = cp.remittance_id
     join submission as s on s.patient_control_number = cp.reported_patient_control_number
     where cp.claim_payment_id = open_payment.claim_payment_id
-      and cp.submission_id is null
+      -- A shadow went nowhere. (Counted, it would make two of one, and Python would think about it.)
       and s.origin <> 'shadow'
       -- What we have written down and not delivered nobody has answered.
       and s.submission_id not in (

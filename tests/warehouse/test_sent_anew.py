@@ -6,7 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from warehouse import tables as t
+from warehouse import touched
+from warehouse.database import Warehouse, sql_of
 from warehouse.sent_anew import Sent, claims_of
 
 DAY = date(2026, 3, 2)
@@ -78,3 +82,51 @@ def test_what_we_sent_for_a_claim_keeps_it_where_it_is() -> None:
     ours = sent(2, "W2", 9, is_ours=True, claim_id=77)
     assert claims_of([WRONG, ours]) == [10, 77]
     assert claims_of([WRONG, sent(2, "W2", 9, claim_id=77)]) == [10, 10]
+
+
+PAYMENT = {"submission_id": 1, "claim_status_code": "4", "payment_cents": 0}
+
+
+@pytest.mark.parametrize(
+    ("submission", "payment", "category", "is_refused", "net_cents"),
+    [
+        ({}, None, None, False, 0),
+        ({"is_turned_back": True}, None, None, True, 0),
+        ({}, {}, None, True, 0),  # CLP02 = 4
+        ({}, {"claim_status_code": "1"}, None, False, 0),
+        ({}, {"claim_status_code": "1"}, "eligibility", True, 0),
+        ({}, {"claim_status_code": "1"}, "bundling", False, 0),
+        ({}, {"is_reversal": True}, "eligibility", False, 0),
+        ({}, {"is_other_payer": True, "payment_cents": 5}, "eligibility", False, 0),
+        ({}, {"claim_status_code": "1", "payment_cents": 5}, None, False, 5),
+        ({}, {"submission_id": None, "payment_cents": 5}, "eligibility", False, 0),
+    ],
+)
+def test_a_submission_is_refused_where_its_payer_does_not_know_the_member(
+    warehouse: Warehouse,
+    keep: Any,
+    submission: dict[str, Any],
+    payment: dict[str, Any] | None,
+    category: str | None,
+    is_refused: bool,
+    net_cents: int,
+) -> None:
+    keep(t.file, file_id=1)
+    keep(t.file, file_id=2, sha256="ef" * 32, kind="835")
+    for n in (1, 2):
+        keep(t.x12_transaction, transaction_id=n, file_id=n)
+        keep(t.claim, claim_id=n, identity=str(n), member_id=f"W{n}", first_service_date=DAY)
+        keep(t.submission, submission_id=n, claim_id=n, claim_position=n, member_id=f"W{n}",
+             first_service_date=DAY, **(submission if n == 1 else {}))  # fmt: skip
+    keep(t.remittance, remittance_id=1)
+    if payment is not None:
+        keep(t.claim_payment, claim_payment_id=1, **(PAYMENT | payment))
+        if category:
+            keep(t.denial, denial_id=1, submission_id=None, category=category)
+    with warehouse.write() as connection:
+        touched.begin(connection)
+        touched.touch(connection, {1})
+        rows = connection.execute(text(sql_of("match", "sent_anew"))).all()
+    assert [row.submission_id for row in rows] == [1, 2]
+    assert (bool(rows[0].is_refused), rows[0].net_cents) == (is_refused, net_cents)
+    assert not rows[1].is_refused

@@ -58,7 +58,6 @@ with pair as (
       and billed.submission_id = submission.submission_id
       and billed_again.submission_id = again.submission_id
       and billed_again.payer_key = billed.payer_key
-      and payment.claim_payment_id <> denial.claim_payment_id
       and (
           remittance.payment_date, remittance.trace_number, file.sha256, payment.claim_position
       ) > (
@@ -106,8 +105,7 @@ decided as (
             select 1 from denial as again
             where again.claim_payment_id = pair.later_id
               and (pair.service_position = 0 or again.line_position = pair.line_position)
-              and (again.category = 'duplicate' or again.denied_cents = 0)
-        ) as has_no_decision
+        ) as is_denied
     from pair
 )
 select
@@ -134,5 +132,6 @@ select
     payment_date,
     later_denial_id
 from decided
-where later_denial_id is not null or not has_no_decision
+-- A denial that is none of those is a copy's, or waits.
+where later_denial_id is not null or not is_denied
 order by denial_id, payment_date, trace_number, sha256, claim_position, later_id

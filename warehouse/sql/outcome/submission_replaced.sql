@@ -19,7 +19,6 @@ from (
       and later.claim_id = earlier.claim_id
       and earlier.claim_frequency_code <> '8'
       and later.claim_frequency_code in ('7', '8')
-      and later.submission_id <> earlier.submission_id
       and later.origin <> 'shadow'
       and later.status <> 'rejected'
       -- What we have written down and not delivered replaces nothing yet.

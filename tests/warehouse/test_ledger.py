@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from cases.reading import claim_file, payment_file, segments
 from warehouse import steps
+from warehouse import tables as t
 from warehouse.database import Warehouse
+from warehouse.ledger import close_ledger
 from warehouse.settings import Settings
 from warehouse.verify import verify
 
@@ -169,6 +172,42 @@ def test_an_entry_names_a_claim_under_any_id_of_its_payer(tmp_path: Path, refere
         paid(12, PAID.format(2, 100, 400), f"WO:{reference}*40", amount=60, payer="ACME1"),
     ])  # fmt: skip
     assert row["number"] == "PCN1"
+
+
+@pytest.mark.usefixtures("small_claim")
+@pytest.mark.parametrize(
+    ("second", "named"),
+    [
+        ({"remittance_id": 3}, 2),
+        ({"remittance_id": 2}, 1),  # paid earlier
+        ({"remittance_id": 3, "is_reversal": True}, 1),
+        ({"remittance_id": 4}, 2),  # of one day, by trace
+        ({"remittance_id": 5}, 1),
+        ({"remittance_id": 1}, 2),  # of one payment, the later place
+        ({"remittance_id": 3, "payer_claim_control_number": "ICN2"}, 1),
+        ({"remittance_id": 3, "payer_claim_control_number": None}, 1),
+    ],
+)
+def test_of_adjudications_under_one_number_the_newest_that_is_no_reversal_is_named(
+    warehouse: Warehouse, keep: Any, second: dict[str, Any], named: int
+) -> None:
+    days = {2: ("T", date(2026, 9, 1)), 3: ("T", date(2026, 10, 1)),
+            4: ("TRACE2", date(2026, 9, 14)), 5: ("TRACE0", date(2026, 9, 14))}  # fmt: skip
+    for n, (trace, day) in days.items():
+        keep(t.remittance, remittance_id=n, trace_number=trace, payment_date=day)
+    keep(t.claim_payment, **({"claim_payment_id": 2, "claim_position": 2} | second))
+    for n, reference in ((1, "ICN1"), (2, None)):
+        keep(t.provider_adjustment, remittance_id=3, segment_position=n, pair=1, reason_code="WO",
+             provider_npi=NPI, amount_cents=100, reference=reference)  # fmt: skip
+    for _ in range(2):  # named anew with the same end
+        with warehouse.write() as connection:
+            close_ledger(connection, ())
+            found = connection.execute(
+                select(t.provider_adjustment.c.claim_payment_id).order_by(
+                    t.provider_adjustment.c.provider_adjustment_id
+                )
+            )
+            assert list(found.scalars()) == [named, None]
 
 
 def test_a_reference_of_both_numbers_names_the_claim_that_has_both(tmp_path: Path) -> None:

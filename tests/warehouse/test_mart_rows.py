@@ -253,6 +253,21 @@ class TestWhatAClaimTellsOfAnEarlierPayer:
         change(warehouse, t.prior_adjudication, 3, paid_cents=10001)
         assert rows(warehouse, TOLD) == [(1, 100)]
 
+    def test_what_it_tells_of_the_contract_is_no_share(
+        self, warehouse: Warehouse, keep: Any
+    ) -> None:
+        keep(t.prior_adjustment, submission_id=3, line_position=1, part=1, adjustment_position=2,
+             group_code="CO", reason_code="45", amount_cents=33000)  # fmt: skip
+        assert rows(warehouse, TOLD) == [(0, 100)]
+
+    def test_its_own_answer_is_not_the_earlier_one_though_both_plans_have_one_payer(
+        self, warehouse: Warehouse, keep: Any
+    ) -> None:
+        change(warehouse, t.submission, 3, payer_id="87726")
+        keep(t.claim_payment, claim_payment_id=2, claim_position=2, submission_id=3)
+        keep(t.service_payment, claim_payment_id=2, payment_cents=1500)
+        assert rows(warehouse, TOLD) == [(0, 100)]
+
     @pytest.mark.parametrize(("group", "different"), [("PR", 1), ("CO", 0)])
     def test_a_share_that_is_another_is_marked(
         self, warehouse: Warehouse, keep: Any, group: str, different: int

@@ -215,8 +215,7 @@ def test_identifiers_of_people_show_four_characters(
     [correction] = rows("mart_correction", "correction_id = 2")
     assert correction["new_value"] == shown
     assert correction["place"] == place
-    if shown == "6780":
-        assert correction["old_value"] == "6789"
+    assert correction["old_value"] == (shown and shown.replace("80", "89"))
 
 
 @pytest.mark.usefixtures("small_claim")

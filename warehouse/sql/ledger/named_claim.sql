@@ -20,8 +20,7 @@ with named as (
     join claim_payment as payment on payment.payer_claim_control_number = entry.reference
     join remittance as told on told.remittance_id = payment.remittance_id
     join paying_payer as told_payer on told_payer.payer_ids = told.payer_ids
-    where entry.reference is not null
-      and told_payer.payer_key = payer.payer_key
+    where told_payer.payer_key = payer.payer_key
 )
 update provider_adjustment
 set claim_payment_id = named.claim_payment_id

@@ -74,7 +74,6 @@ answered_level as (
     join service_payment as service
         on service.claim_payment_id = earlier.claim_payment_id
         and service.service_position > 0
-        and service.line_position is not null
 ),
 
 answered as (

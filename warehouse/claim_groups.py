@@ -18,6 +18,7 @@ from rules.payer import PayerProfile
 from warehouse import tables as t
 from warehouse.claim_identity import Payment, Submission, agrees
 from warehouse.claim_match import Answer, parts_of, resolve
+from warehouse.frequency_habit import repeating_payers
 from warehouse.load import batches
 from warehouse.touched import touch
 
@@ -99,8 +100,12 @@ def settle_groups(
         numbers.setdefault(number, [])
     for key, number in _by_patient(connection):
         numbers.setdefault(number, []).append(key)
+    repeating, again = repeating_payers(connection)
+    for number in again:
+        numbers.setdefault(number, [])
     for some in batches(sorted(numbers), BATCH):
-        _settle(connection, payers, some, {k: number for number in some for k in numbers[number]})
+        others = {k: number for number in some for k in numbers[number]}
+        _settle(connection, payers, some, others, repeating)
 
 
 def _reopen(connection: Connection) -> set[str]:
@@ -138,8 +143,9 @@ def _settle(
     payers: Sequence[PayerProfile],
     numbers: list[str],
     others: dict[int, str],
+    repeating: Collection[str],
 ) -> None:
-    """Some numbers. ``others`` are payments that report another number than theirs."""
+    """Some numbers. ``others`` report another number; ``repeating`` are ids of payers."""
     submissions: dict[str, list[Submission]] = {}
     number_of: dict[int, str] = {}
     for s in _submissions(connection, t.submission.c.patient_control_number.in_(numbers)):
@@ -157,7 +163,7 @@ def _settle(
         ),
         cp.c.claim_payment_id.in_(list(others)),
     )
-    for payment, row in _payments(connection, place):
+    for payment, row in _payments(connection, place, repeating):
         number = others.get(payment.claim_payment_id) or number_of.get(
             row.submission_id, payment.patient_control_number
         )
@@ -294,7 +300,9 @@ def _submissions(connection: Connection, where: Any) -> list[Submission]:
     ]  # fmt: skip
 
 
-def _payments(connection: Connection, where: Any) -> list[tuple[Payment, Row[Any]]]:
+def _payments(
+    connection: Connection, where: Any, repeating: Collection[str] = ()
+) -> list[tuple[Payment, Row[Any]]]:
     cp, r, f, a = t.claim_payment, t.remittance, t.file, t.adjustment
     sp = t.service_payment
     duplicate = (
@@ -334,6 +342,7 @@ def _payments(connection: Connection, where: Any) -> list[tuple[Payment, Row[Any
                  row.sha256 or "", row.claim_position),
                 row.patient_name, row.original_reference_number,
                 row.adjustments_digest,
+                any(payer_id in repeating for payer_id in row.payer_ids.split(",")),
             ),
             row,
         )

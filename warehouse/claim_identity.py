@@ -34,6 +34,7 @@ class Payment(NamedTuple):
     ``is_refused``: as a resend, not on its merits – a duplicate, or a replacement that names a
     number which the payer no longer keeps (M47). ``order`` sorts payments by what the payer says
     of them, and never by what arrived first. ``original_number`` is REF*F8 of 2100.
+    ``repeats_frequency``: its payer writes a replacement's CLP09 where it answers one.
     """
 
     claim_payment_id: int
@@ -55,6 +56,7 @@ class Payment(NamedTuple):
     patient_name: str | None = None
     original_number: str | None = None
     adjustments_digest: str = ""
+    repeats_frequency: bool = False
 
 
 class Submission(NamedTuple):

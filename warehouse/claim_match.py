@@ -33,8 +33,6 @@ PAYMENT_FLOOR = timedelta(days=14)
 """From the receipt of an electronic claim to the day that Medicare may pay it first: not within
 13 days (Social Security Act 1842(c)(3), IOM 100-04 chapter 1, 80.2.1.2)."""
 
-_REPLACING = ("7", "8")
-
 
 class Answer(NamedTuple):
     """What became of one payment; ``submission`` None where it is not known which it answers."""
@@ -59,7 +57,7 @@ class _Chain:
     """What each remittance takes back, by the charge."""
     decisions: Sequence[Payment]
     repeats_frequency: bool
-    """The payer wrote a replacement's CLP09, so that 1 is the first claim's."""
+    """The payer writes a replacement's CLP09, so that 1 is the first claim's."""
     answered: set[int] = field(default_factory=set)
     standing: list[tuple[Payment, Submission]] = field(default_factory=list)
     chosen: dict[int, Submission] = field(default_factory=dict)
@@ -129,7 +127,7 @@ def _gone_through(
         ),
         reversed_charges=frozenset((p.remittance_id, p.charge_cents) for p in reversals),
         decisions=[p for p in group if not p.is_reversal],
-        repeats_frequency=any(p.claim_frequency_code in _REPLACING for p in group),
+        repeats_frequency=any(p.repeats_frequency for p in group),
     )
     in_order = sorted(group, key=lambda p: p.order)
     for p in in_order:
@@ -246,8 +244,9 @@ def _narrowed(chain: _Chain, p: Payment, found: list[Submission]) -> list[Submis
 def _taken_up(chain: _Chain, p: Payment, found: list[Submission]) -> list[Submission]:
     """Open replacements whose number is taken back beside a decision that says it is an original's.
 
-    Some payers write CLP09 = 1 on every answer. One that writes a replacement's beside another
-    CLP of the claim does not; where all that is open is refused later, this is the original anew.
+    Some payers write CLP09 = 1 on every answer. One that ever writes a replacement's does not; and
+    where all that is open is refused later, or the payer is one that takes no replacements, it is
+    the original anew.
     """
     if p.claim_frequency_code != "1" or chain.repeats_frequency:
         return []
@@ -260,6 +259,7 @@ def _taken_up(chain: _Chain, p: Payment, found: list[Submission]) -> list[Submis
         and (s.submitted_on or date.max) <= (p.payment_date or date.min)
         and chain.open_cents[s.submission_id] >= charge
         and (charge or s.submission_id not in chain.answered)
+        and not _payer(p, s, chain.payers).is_medicare_part_b
     ]
     return pending if p.is_refused or len(pending) > chain.refusals_ahead else []
 
@@ -296,7 +296,7 @@ def _has_another_number(chain: _Chain, p: Payment, s: Submission, number: str | 
 
 def _named_by(s: Submission) -> str:
     """The number that a replacement or a void names; "" for any other claim."""
-    return _bare(s.payer_claim_control_number) if s.claim_frequency_code in _REPLACING else ""
+    return _bare(s.payer_claim_control_number) if s.claim_frequency_code in ("7", "8") else ""
 
 
 def _bare(number: str | None) -> str:
@@ -307,8 +307,12 @@ def _is_too_new(p: Payment, s: Submission, payers: Sequence[PayerProfile]) -> bo
     """Medicare pays no claim within its payment floor."""
     if p.payment_cents <= 0 or p.payment_date is None or s.submitted_on is None:
         return False
-    payer = find_payer(payers, (s.payer_id or "", *p.payer_ids), s.claim_filing_indicator)
-    return payer.is_medicare_part_b and p.payment_date - s.submitted_on < PAYMENT_FLOOR
+    is_early = p.payment_date - s.submitted_on < PAYMENT_FLOOR
+    return is_early and _payer(p, s, payers).is_medicare_part_b
+
+
+def _payer(p: Payment, s: Submission, payers: Sequence[PayerProfile]) -> PayerProfile:
+    return find_payer(payers, (s.payer_id or "", *p.payer_ids), s.claim_filing_indicator)
 
 
 def _answer(chain: _Chain, p: Payment, found: list[Submission]) -> None:

@@ -160,8 +160,10 @@ def claim_quality(settings: Settings, world: World) -> Quality:
         right = right and row["payment_cents"] == truth["net_cents"]
         said = f"{key} {truth['match']} {truth['quirks']}: {ours} {back} for {truth}"
         if truth["candidates"]:
-            # Of submissions that nothing tells apart any one will do, and no other.
+            # Of submissions that nothing tells apart any one will do, and no other; what is taken
+            # back and what the claim came to is told all the same.
             ok = ours is None or ours in truth["candidates"]
+            ok = ok and back == truth["reverses"] and row["payment_cents"] == truth["net_cents"]
             quality.note(quality.undecidable if ok else quality.wrong, truth["quirks"],
                          "" if ok else said)  # fmt: skip
         elif truth["match"] not in KNOWABLE:

@@ -271,6 +271,8 @@ class Payer:
         if memory and memory.returned:
             plan = plan.then or ClaimPlan(scenario=plan.scenario)
         first = self._decide(claim, plan, paid_on)
+        if self._memory[claim.identity].returned:
+            return first  # without a determination there is nothing to think again about
         if self._temper.strikes("reversal_and_correction", claim):
             taken_back = self._take_back(self._memory[claim.identity], "reversal_and_correction")
             return [*first, *taken_back, *self._decide(claim, plan, paid_on)]

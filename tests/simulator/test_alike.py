@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from simulator.adjudication import Adjusted, DecidedClaim
+from simulator.adjudication import Adjusted, DecidedClaim, DecidedLine
 from simulator.submitted import SubmittedClaim, SubmittedLine
 from simulator.world_alike import Alike
 
@@ -74,15 +74,27 @@ def test_a_second_decision_that_nothing_announces_is_not_told_from_the_resends_a
     assert alike.candidates(beside) == [[FIRST, AGAIN], [FIRST, AGAIN]]
 
 
-def test_an_open_replacement_may_be_what_a_decision_anew_answers() -> None:
-    """The payer's second thought comes just then, and says CLP09 = 1 as some do everywhere."""
+def test_a_second_decision_beside_a_resend_that_is_refused_or_not_answered_is_told() -> None:
+    alike = two()
+    alike.candidates([decided("A", FIRST)])
+    assert alike.candidates([decided("A2", FIRST)]) == [[]]
+    line = DecidedLine(
+        number=1, procedure_code="64483", modifiers=(), service_date="20260305", charge=90000,
+        paid=0, allowed=0, units=1, units_paid=1, adjustments=(Adjusted("OA", "18", 90000),),
+    )  # fmt: skip
+    no = replace(decided("B", AGAIN), lines=(line,))
+    assert alike.candidates([decided("A3", FIRST), no]) == [[], []]
+
+
+def test_a_decision_anew_beside_an_open_replacement_is_told() -> None:
+    """Every payer of this world repeats CLM05-3 in CLP09: 1 is the original's."""
     alike, replacement = two(), ("c.837", 1)
     alike.candidates([decided("A", FIRST)])
     claim = sent(replacement)
     claim.frequency_code, claim.payer_claim_control_number = "7", "A"
     alike.add(claim)
     back = replace(decided("", FIRST, reverses="A"), payer_claim_control_number="A")
-    assert alike.candidates([back, decided("A2", FIRST)]) == [[], [FIRST, replacement]]
+    assert alike.candidates([back, decided("A2", FIRST)]) == [[], []]
 
 
 def test_one_claim_shown_in_two_parts_is_told() -> None:

@@ -25,9 +25,6 @@ class Alike:
     _taken_back: dict[Key, set[Place]] = field(default_factory=dict)
     _candidates: dict[str, list[Place]] = field(default_factory=dict)
     """Of each decision that may be about several."""
-    _claim_of: dict[Place, Key] = field(default_factory=dict)
-    _replacements: dict[Key, list[tuple[Place, str]]] = field(default_factory=dict)
-    """Of a claim at a payer, each replacement and the number it names."""
     _standing: set[Place] = field(default_factory=set)
     """What has an answer that was not taken back."""
 
@@ -37,20 +34,15 @@ class Alike:
         key = (*claim.identity, claim.payer_id, claim.frequency_code, lines)
         self._sent.setdefault(key, []).append(claim.source)
         self._key_of[claim.source] = key
-        whole = (*claim.identity, claim.payer_id)
-        self._claim_of[claim.source] = whole
-        if claim.frequency_code == "7":
-            replaced = (claim.source, claim.payer_claim_control_number)
-            self._replacements.setdefault(whole, []).append(replaced)
 
     def candidates(self, claims: Iterable[DecidedClaim]) -> list[list[Place]]:
         """For each claim of one payment the submissions it may be about; [] where one is told."""
         claims = list(claims)
-        unannounced = {id(c) for c in claims if self._is_unannounced(c, claims)}
+        unannounced = {id(c) for c in claims if self._is_one_of_two(c, claims)}
         found = [self._about(c, claims, id(c) in unannounced) for c in claims]
         for at, claim in enumerate(claims):
             # Beside a decision that may be about several, the answer to one of those may be, too.
-            if not found[at] and not claim.is_reversal:
+            if not found[at] and not claim.is_reversal and not _is_refused(claim):
                 found[at] = max((f for f in found if claim.answers in f), key=len, default=[])
                 self._candidates[claim.adjudication] = found[at]
         self._standing.update(c.answers for c in claims if not c.is_reversal)
@@ -67,34 +59,19 @@ class Alike:
             if not any(_corrects(other, claim) for other in beside):
                 self._taken_back.setdefault(key, set()).add(claim.answers)
             return self._candidates.get(claim.reverses, [])
-        several = self._sent[key] if self._taken_back.get(key) or is_unannounced else []
-        several = list(several) if len(several) > 1 else []
-        several = several or self._or_a_replacement(claim, beside)
+        several = list(self._sent[key]) if self._taken_back.get(key) or is_unannounced else []
+        several = several if len(several) > 1 else []
         self._candidates[claim.adjudication] = several
         self._taken_back.get(key, set()).discard(claim.answers)
         return several
 
-    def _or_a_replacement(self, claim: DecidedClaim, beside: list[DecidedClaim]) -> list[Place]:
-        """A decision anew beside its reversal, while a replacement of just that one is open.
-
-        It looks like the answer to the replacement of a payer that writes CLP09 = 1 everywhere.
-        """
-        back = {
-            c.payer_claim_control_number
-            for c in beside
-            if c.is_reversal and c.answers == claim.answers
-        }
-        waiting = [
-            place
-            for place, number in self._replacements.get(self._claim_of[claim.answers], ())
-            if number in back and place not in self._standing and place != claim.answers
-        ]
-        return [claim.answers, *waiting] if waiting and claim.frequency_code == "1" else []
-
-    def _is_unannounced(self, claim: DecidedClaim, beside: list[DecidedClaim]) -> bool:
-        """Whether it decides anew what stands, and what stood is not taken back beside it."""
+    def _is_one_of_two(self, claim: DecidedClaim, beside: list[DecidedClaim]) -> bool:
+        """Whether it decides anew what stands, unannounced, beside the answer to what is alike."""
         stands = claim.answers in self._standing and not claim.is_reversal
-        return stands and not any(c.is_reversal and c.answers == claim.answers for c in beside)
+        if not stands or any(c.is_reversal and c.answers == claim.answers for c in beside):
+            return False
+        others = {*self._sent.get(self._key_of.get(claim.answers, ()), ())} - {claim.answers}
+        return any(c.answers in others and not _is_refused(c) for c in beside if not c.is_reversal)
 
 
 def _is_refused(claim: DecidedClaim) -> bool:

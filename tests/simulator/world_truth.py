@@ -238,11 +238,13 @@ def _kind(
         return "partial" if line.allowed else "full"
     if any(a.reason_code in PENDED for a in adjustments):
         return "pended"
-    silent = line and line.charge > 0 and not line.allowed and adjustments
+    if line:
+        silent = line.charge > 0 and not line.allowed
+    else:
+        silent = not decided.lines and decided.charge > 0 and not decided.paid
     # A prior payer's part, or a plan that passes the claim on, explains an allowance of nothing.
-    if silent and decided.status_code == "1" and all(a.reason_code == "45" for a in adjustments):
-        return "silent"
-    return None
+    silent = silent and decided.status_code == "1" and bool(adjustments)
+    return "silent" if silent and all(a.reason_code == "45" for a in adjustments) else None
 
 
 def _line(

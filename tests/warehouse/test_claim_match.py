@@ -537,10 +537,15 @@ def test_a_payer_that_writes_an_original_on_every_answer_replaces_what_it_takes_
     assert which([first, other, first._replace(claim_payment_id=2, order=again.order,
                  payment_date=again.payment_date)], claims)[2] == 1  # fmt: skip
     # One that tells a replacement's frequency, or refuses the replacement later, means it.
-    own = told(3, later(50), payer_claim_control_number="ICN3", claim_frequency_code="7")
-    assert which([*taken, own], claims) == original | {3: 2}
+    for at in range(3):
+        repeating = [p._replace(repeats_frequency=nth == at) for nth, p in enumerate(taken)]
+        assert which(repeating, claims) == original
     refused = told(3, later(50), payment_cents=0, is_refused=True, **one)
     assert which([*taken, refused], claims)[2] == 1
+    # Medicare Part B replaces nothing: it has opened its decision again.
+    at_medicare = [s._replace(payer_id="DMAC1") for s in claims]
+    asked = [p._replace(payer_ids=("DMAC1",)) for p in taken]
+    assert which(asked, at_medicare) == original
 
 
 def test_of_two_replacements_that_an_original_s_frequency_answers_the_second_is_refused() -> None:

@@ -158,6 +158,30 @@ def test_of_two_claims_of_a_day_the_later_one_is_open_whichever_arrives_first(
     assert found == [("hold",)]
 
 
+TAKEN_BACK = ("CLP*PCN1*22*-450*0**12*ICN1*11*1~NM1*QC*1*DOE*JANE****MI*W123456789~"
+              "SVC*HC:64483*-450*0**-1~DTM*472*20260302~CAS*CO*197*-450~")  # fmt: skip
+
+
+@pytest.mark.parametrize(("other", "answered"), [("1", "3.837"), ("7", "1.837"), ("8", "1.837")])
+def test_a_payer_s_habit_tells_what_its_original_s_frequency_means(
+    tmp_path: Path, other: str, answered: str
+) -> None:
+    """What it takes back beside a decision with CLP09 = 1 is what an open replacement names."""
+    files = [
+        billed(1),
+        told(2, frequency="1"),
+        billed(3, "20260405", frequency="7", names="ICN1"),
+        told(4, "20260420", services=SERVICE + TAKEN_BACK, icn="ICN2", paid="300", frequency="1"),
+        told(5, "20260501", pcn="PCN9", icn="ICN9", frequency=other),
+    ]
+    found = in_any_order(tmp_path, files, lambda s: sorted(rows(s, JOINED)), orders=6)
+    assert {row[1] for row in found if row[0] == "4.835" and row[3] == "exact"} == {
+        "1.837",  # what is taken back
+        answered,
+    }
+    assert [row[1] for row in found if row[0] == "5.835"] == [None]
+
+
 VISIT = "20260309"
 
 

@@ -39,8 +39,9 @@ FORWARDED = frozenset(("19", "20", "21", "23"))
 PREDETERMINED = "25"
 """CLP02 of a predetermination: what the payer would decide. It decides nothing and pays nothing."""
 
-_PENDED = frozenset(("133", "257"))
+PENDED = frozenset(("133", "257"))
 """The payer has not decided yet. What it passed on to another (B11) it is done with."""
+
 _NEXT = frozenset(("patient", "bill_other_payer"))
 _SHARE = frozenset(("1", "2", "3"))
 _PREDETERMINATION = "101"
@@ -230,14 +231,16 @@ def deny(
         path = "hold" if is_forwarded and meaning.path in _NEXT else meaning.path
         return Denial(adjustment.group_code, adjustment.reason_code, total, meaning.category,
                       path)  # fmt: skip
-    if charge_amount <= 0 or payment_amount > 0 or not found:
+    if charge_amount <= 0 or not found:
+        return None
+    pended = [a for a in adjustments if a.reason_code in PENDED]
+    waiting = sum((a.amount for a in pended), ZERO)
+    if waiting > 0 or (pended and payment_amount <= 0):
+        return Denial(pended[0].group_code, pended[0].reason_code, waiting, "other", "hold",
+                      "pended")  # fmt: skip
+    if payment_amount > 0:
         return None
     largest, meaning = max(found, key=lambda pair: pair[0].amount)
-    pended = [a for a in adjustments if a.reason_code in _PENDED]
-    if pended:
-        amount = sum((a.amount for a in pended), ZERO)
-        return Denial(pended[0].group_code, pended[0].reason_code, amount, "other", "hold",
-                      "pended")  # fmt: skip
     silent = (
         is_primary
         and not is_forwarded

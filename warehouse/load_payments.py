@@ -16,7 +16,7 @@ from edi.payment_segment import ProviderLevelAdjustment
 from edi.problem import BadElement, Problem
 from edi.remittance import ClaimPayment, Remittance, UnreadClaimPayment
 from edi.segment import Adjustment
-from rules.classify import PREDETERMINED, classify, derived_allowed_amount
+from rules.classify import PENDED, PREDETERMINED, classify, derived_allowed_amount
 from warehouse import tables as t
 from warehouse.database import allocate
 from warehouse.load import BATCH, Loaded, Rows, batches, cents_or_zero, set_apart, units_of
@@ -263,13 +263,13 @@ def _add_adjustments(
     sign: int,
     decides: bool,
 ) -> bool:
-    """Rows of one level's CAS; True where one of them denies (in a predetermination none does)."""
-    denies = False
+    """Rows of one level's CAS; True where one denies or pends (a predetermination decides none)."""
+    may_be_denied = False
     for position, a in enumerate(adjustments, 1):
         category, is_denial = _class_of(
             a.group_code, a.reason_code, remark_codes, allowed_cents == 0, decides
         )
-        denies |= is_denial
+        may_be_denied |= is_denial or a.reason_code in PENDED
         rows[t.adjustment].append(
             {
                 "claim_payment_id": key,
@@ -283,4 +283,4 @@ def _add_adjustments(
                 "is_denial": is_denial,
             }
         )
-    return denies
+    return may_be_denied

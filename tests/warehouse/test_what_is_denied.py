@@ -114,6 +114,21 @@ def test_what_the_claim_s_level_takes_of_lines_as_charged_is_pended_or_silent(
     assert rows(settings, DENIALS) == [(None, code, denied, path)]
 
 
+def test_what_is_pended_of_a_claim_that_was_paid_in_part_is_followed_up(tmp_path: Path) -> None:
+    """A line's, beside lines, or of a claim that is answered without lines."""
+    pended = service(1, 450, 200, "OA*133*250") + service(2, 150, 150)
+    whole = service(1, 450, 450) + service(2, 150, 150)
+    for nth, (paid, body, line) in enumerate(
+        [(350, pended, "1"), (400, "CAS*OA*257*200~" + whole, None), (400, "CAS*OA*257*200~", None)]
+    ):
+        settings = run(tmp_path / str(nth), claim(), answer(paid, body))
+        code = "OA-133" if line else "OA-257"
+        assert rows(settings, DENIALS) == [(line, code, 0, "hold")]
+    # A reason of no amount holds nothing back of what was paid.
+    none = service(1, 450, 450, "OA*133*0") + service(2, 150, 150)
+    assert rows(run(tmp_path / "none", claim(), answer(600, none)), DENIALS) == []
+
+
 def test_what_the_claim_s_level_takes_of_a_claim_that_was_paid_is_neither(tmp_path: Path) -> None:
     body = "CAS*CO*45*100~" + service(1, 450, 450) + service(2, 150, 150)
     assert rows(run(tmp_path / "home", claim(), answer(500, body)), DENIALS) == []

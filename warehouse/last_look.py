@@ -110,7 +110,8 @@ def _faults(
         of = {x.submission.submission_id: x for x in reader.read(keys, unread)}
     finally:
         reader.close()
-    held, outdated = [], []
+    held: list[Held] = []
+    outdated: list[Held] = []
     for row, claim in zip(claims, emitted, strict=True):
         claim_file = of.get(row.submission_id)
         if claim_file is None:
@@ -119,10 +120,10 @@ def _faults(
         else:
             fault = _fault(connection, row, claim_file, claim)
             changed = None if is_decided else _changed(connection, settings, row, claim_file)
-        if changed and _was_let_go(connection, row):
-            outdated.append(Held(row.submission_id, row.patient_control_number, fault or changed))
-        elif fault:
-            held.append(Held(row.submission_id, row.patient_control_number, fault))
+        if why := fault or changed:
+            # What nobody let go is nobody's decision, and no run takes it back either.
+            to = outdated if changed and _was_let_go(connection, row) else held
+            to.append(Held(row.submission_id, row.patient_control_number, why))
     return Seen(tuple(held), tuple(outdated))
 
 

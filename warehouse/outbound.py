@@ -32,7 +32,7 @@ from rules.references import indicator_0_pairs
 from warehouse import tables as t
 from warehouse.archive import archived, put_down
 from warehouse.archived_claim import claim_bytes_of, payer_key_of
-from warehouse.database import allocate
+from warehouse.database import Terminal, allocate
 from warehouse.facts import ClaimFile
 from warehouse.file_rows import add_transaction
 from warehouse.load_claims import load_claims
@@ -102,7 +102,7 @@ def _next_number(connection: Connection, settings: Settings) -> str:
     first = settings.emission.first_interchange_control_number
     number = max(first, int(reserved or 0))
     if number > 999_999_999:
-        raise OverflowError("the interchange control numbers are used up")
+        raise Terminal("the interchange control numbers are used up")
     return f"{number:09d}"
 
 

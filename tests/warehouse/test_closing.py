@@ -87,6 +87,11 @@ def test_a_closing_that_is_refused_changes_nothing(
         assert state(opened, item.review_id) == before
 
 
+def test_a_rejected_claim_is_put_away_otherwise(home: Settings) -> None:
+    with steps.opened(home) as opened, pytest.raises(ReviewError, match="put it away with"):
+        close(opened, home, "s1")
+
+
 @pytest.mark.usefixtures("small_claim")
 def test_a_correction_that_waits_has_to_be_rejected_first(
     warehouse: Warehouse, home: Settings

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from cases.reading import ATTESTED, claim_file, payment_file, segments
+from edi.problem import Problem
+from edi.source import SourceRef
 from rules.amend import published
 from rules.decision import ClaimFacts, Correction, DeniedLine, Proposal
 from rules.evidence import ProcedureNote
@@ -25,7 +27,7 @@ from rules.library.bundling_code_pair import RULE
 from rules.propose import propose as decide
 from rules.rule import Rule
 from warehouse import decide as deciding
-from warehouse import emit, going, outbox, steps
+from warehouse import emit, going, outbound, outbox, steps
 from warehouse import tables as t
 from warehouse.approvals import corrections_digest
 from warehouse.archive import archived, put_down
@@ -284,6 +286,46 @@ def test_what_nobody_touched_is_delivered(
     settings = undelivered(tmp_path / "home", monkeypatch)
     assert steps.emit(settings, as_of=DAY, now=NOW).emitted_files == 1
     assert not nothing_went(settings)
+
+
+def test_what_nobody_approved_is_held_however_right_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row of the outbox that was made by hand: good bytes, and no approval behind them."""
+    settings = undelivered(tmp_path / "home", monkeypatch)
+    write(settings, delete(t.approval))
+    for _ in range(2):
+        assert "nobody has approved" in reason_of(settings)
+        assert nothing_went(settings)
+        steps.run(settings, as_of=DAY, now=NOW)
+    assert nothing_went(settings)
+    assert column(settings, t.outbound_file.c.state) == ["approved"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("write_837p", "the never-list forbids it"),
+        ("brought_in", "bring in what the guide refuses"),
+    ],
+)
+def test_the_finished_bytes_are_judged_before_they_are_written_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, words: str
+) -> None:
+    """By code that knows nothing of the rules: here it is the writer that goes wrong."""
+    settings = home(tmp_path / "home", RIGHT, note(RIGHT, session=2))
+    steps.propose(settings, as_of=DAY)
+    (denial,) = column(settings, t.denial.c.denial_id)
+    with steps.opened(settings) as warehouse:
+        approve(warehouse, settings, str(denial), by="biller.b", as_of=DAY, now=NOW)
+    real = outbound.write_837p
+    instead = {
+        "write_837p": lambda *given: real(*given).replace(b"HC:62323*600", b"HC:62321*600"),
+        "brought_in": lambda *_, **__: [Problem("MADE_UP", SourceRef(), "2400", "a", "b")],
+    }
+    monkeypatch.setattr(outbound, name, instead[name])
+    assert words in reason_of(settings)
+    assert nothing_went(settings) and column(settings, t.outbound_file.c.state) == []
 
 
 @pytest.mark.parametrize("with_digests", [False, True], ids=["bytes", "bytes and their digests"])

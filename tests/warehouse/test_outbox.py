@@ -7,8 +7,11 @@ import json
 import re
 import shutil
 import sqlite3
+from contextlib import closing
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,8 +19,12 @@ from typer.testing import CliRunner
 
 from cases.practice import SETTINGS, Practice
 from cases.reading import payment_file
-from warehouse import emit, outbox, steps
+from edi.element import Delimiters
+from edi.problem import Problem
+from edi.source import SourceRef
+from warehouse import emit, outbound, outbox, steps
 from warehouse.cli import app
+from warehouse.database import Terminal
 from warehouse.settings import Settings
 
 MONTH = Path(__file__).parents[2] / "warehouse" / "demo" / "month"
@@ -165,11 +172,34 @@ def test_another_as_of_on_one_day_gives_no_second_cap(tmp_path: Path) -> None:
     assert steps.emit(settings, as_of=date(2026, 10, 6), now=midnight).emitted_claims == 1
 
 
+@pytest.mark.parametrize(
+    ("at", "sent"), [("2026-10-05 00:00", 0), ("2026-10-04 23:59", 1), ("2026-10-06 00:00", 1)]
+)
+def test_a_day_begins_at_midnight(tmp_path: Path, at: str, sent: int) -> None:
+    settings = home(tmp_path, max_claims_per_day="3")
+    steps.emit(settings, as_of=date(2026, 9, 30), now=NOW)
+    with closing(sqlite3.connect(settings.home / "warehouse.db")) as connection, connection:
+        connection.execute("update outbound_file set approved_at = ?", (f"{at}:00.000000",))
+    assert steps.emit(settings, as_of=DAY, now=NOW).emitted_claims == sent
+
+
 def test_a_charge_above_the_days_cap_is_not_sent(tmp_path: Path) -> None:
     settings = home(tmp_path, max_charge_per_day="100.00")
     result = steps.emit(settings, as_of=DAY, now=NOW)
     assert result.emitted_claims == 0
     assert len(result.refused) == 4
+
+
+def test_a_day_s_cap_may_be_reached_to_the_cent_and_binds_no_shadow(tmp_path: Path) -> None:
+    whole = home(tmp_path / "whole")
+    steps.emit(whole, as_of=DAY, now=NOW)
+    (sent,) = rows(whole, "select sum(charge_cents) as cents from outbound_claim")
+    for less, missing in ((0, 0), (1, 1)):
+        cap = f"{(sent['cents'] - less) / 100:.2f}"
+        settings = home(tmp_path / cap, max_charge_per_day=f'"{cap}"')
+        assert len(steps.emit(settings, as_of=DAY, now=NOW).refused) == missing
+    shadow = home(tmp_path / "shadow", mode='"shadow"', max_claims_per_day="1")
+    assert steps.emit(shadow, as_of=DAY, now=NOW).emitted_claims == 4
 
 
 class Killed(BaseException):
@@ -327,6 +357,50 @@ def test_the_ledger_takes_no_second_open_emission_of_a_claim(tmp_path: Path) -> 
             "'approved', 1 from outbound_claim limit 1"
         )
     connection.close()
+
+
+def test_a_claim_that_a_check_of_the_file_refuses_takes_no_other_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = home(tmp_path)
+    refused = Problem("MADE_UP", SourceRef(), "2300", "this", "that")
+    monkeypatch.setattr(outbound, "check_text", lambda content: [refused] * (b"DP1002" in content))
+    found = steps.emit(settings, as_of=DAY, now=NOW)
+    assert [one.patient_control_number for one in found.refused] == ["DP1002"]
+    assert "5010 guide" in found.refused[0].reason and found.emitted_claims == 3
+    (sent,) = files(tmp_path / "outbox").values()
+    assert sent.count(b"CLM*") == 3 and b"DP1002" not in sent
+
+
+def test_a_file_that_does_not_read_back_as_it_was_meant_does_not_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, real = home(tmp_path), outbound.read_back
+    monkeypatch.setattr(outbound, "read_back", lambda content: real(content)[1:])
+    found = steps.emit(settings, as_of=DAY, now=NOW)
+    assert {one.reason for one in found.refused} == {
+        "the finished file does not hold the claims that were put into it"
+    }
+    assert files(tmp_path / "outbox") == {}
+
+
+def test_the_last_control_number_is_used_and_none_after_it(tmp_path: Path) -> None:
+    settings = home(tmp_path, first_interchange_control_number="999999999",
+                    max_claims_per_day="3")  # fmt: skip
+    assert steps.emit(settings, as_of=DAY, now=NOW).file_names == ("reclaim_999999999.837",)
+    with pytest.raises(Terminal, match="used up"):
+        steps.emit(settings, as_of=date(2026, 10, 6), now=NOW + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("segment", "behind", "found"),
+    [("~", "\r\nGS", "\r\n"), ("~", "\nGS", "\n"), ("~", "GS*", ""), ("\r", "\nGS", ""),
+     ("\n", "\n\n", "")],
+)  # fmt: skip
+def test_a_file_ends_its_lines_as_the_original(segment: str, behind: str, found: str) -> None:
+    row: Any = SimpleNamespace(byte_end=1)
+    file = BytesIO(f"~{behind}".encode())
+    assert outbound._line_end(file, row, Delimiters(segment=segment)) == found
 
 
 def test_nothing_is_written_over_a_file_of_the_same_name(tmp_path: Path) -> None:

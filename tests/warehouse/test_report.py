@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
@@ -55,6 +57,31 @@ def test_what_is_pended_is_no_denied_money(denied: Warehouse) -> None:
 
 def test_the_few_causes_come_first_and_are_few(denied: Warehouse) -> None:
     assert [row.name for row in pareto(denied, "carc")] == ["CO-197"]
+
+
+def test_the_few_stop_where_they_come_to_the_share_asked_for(denied: Warehouse) -> None:
+    exactly = Decimal(45000) / Decimal(45010)
+    for upto, names in ((exactly, ["CO-197"]), (exactly + Decimal("1e-9"), ["CO-197", "OA-97"])):
+        assert [row.name for row in pareto(denied, "carc", upto=upto)] == names
+
+
+def test_initial_denials_and_submissions_are_counted(denied: Warehouse) -> None:
+    rows = {row.name: row for row in denials_by(denied, "carc")}
+    assert [rows[n].initial_count for n in ("CO-197", "OA-133", "OA-97")] == [1, 0, 1]
+    assert [rows[n].submission_count for n in ("CO-197", "OA-133", "OA-97")] == [1, 0, 1]
+    assert [row.submission_count for row in denials_by(denied, "payer")] == [1]
+
+
+def test_months_come_in_order_of_time(denied: Warehouse, keep: Any) -> None:
+    keep(t.remittance, remittance_id=2, payment_date=date(2026, 8, 31), trace_number="T0")
+    keep(t.claim_payment, claim_payment_id=2, remittance_id=2, claim_position=2)
+    keep(t.denial, claim_payment_id=2, service_position=1, denied_cents=20,
+         denied_on=date(2026, 8, 31))  # fmt: skip
+    rows = denials_by(denied, "month")
+    assert [(row.name, row.denied_amount) for row in rows] == [
+        ("(no date)", Decimal("0.10")), ("2026-08", Decimal("0.20")), ("2026-09", Decimal(450)),
+    ]  # fmt: skip
+    assert rows[-1].cumulative_share == 1
 
 
 def test_the_command_says_the_same_in_every_format(denied: Warehouse, tmp_path: Path) -> None:

@@ -56,6 +56,28 @@ def test_a_claim_is_followed_from_submission_to_acknowledgment(
     assert {e.claim_id for e in found} == {1}
 
 
+def test_what_a_999_says_of_the_set_stands_for_what_it_says_of_its_group(
+    warehouse: Warehouse, keep: Any
+) -> None:
+    keep(t.file, file_id=4, file_name="answer.999", sha256="12" * 32, kind="999")
+    for n, scope in enumerate(("group", "set"), 1):
+        keep(t.acknowledgment, acknowledgment_id=n, file_id=4, set_position=1, scope=scope,
+             segment_position=n, code="A", answered_at=datetime(2026, 9, 17, 6))  # fmt: skip
+        keep(t.acknowledged_transaction, acknowledgment_id=n, transaction_id=3)
+        [told] = [e for e in timeline(warehouse, "PCN1") if e.what == "acknowledgment"]
+        assert told.place == f"ST 1, segment {n}"
+
+
+def test_an_earlier_payer_s_whole_payment_is_told_where_the_claim_tells_it(
+    warehouse: Warehouse, keep: Any
+) -> None:
+    for line, cents in ((1, 6000), (2, 1000), (0, 7500)):
+        keep(t.prior_adjudication, submission_id=1, line_position=line, part=1, payer_id="FIRST1",
+             paid_cents=cents, is_balanced=True)  # fmt: skip
+        [told] = [e for e in timeline(warehouse, "PCN1") if e.what == "prior"]
+        assert told.amount_cents == {1: 6000, 2: 7000, 0: 7500}[line]
+
+
 def test_a_reversal_is_one_and_comes_in_order(warehouse: Warehouse, keep: Any) -> None:
     keep(t.remittance, remittance_id=2, trace_number="TRACE2", payment_date=date(2026, 9, 30))
     keep(t.claim_payment, claim_payment_id=2, remittance_id=2, claim_position=2,

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from cases.reading import ATTESTED, MEMBER, claim_file, payment_file, segments
-from warehouse import decide, facts, review, steps
+from warehouse import decide, facts, going, review, steps
 from warehouse.database import Transient
 from warehouse.settings import Settings
 
@@ -153,7 +153,8 @@ def test_what_was_let_go_does_not_go_when_the_claim_cannot_be_decided_any_more(
 
 def damage(settings: Settings, number: str) -> Path:
     (one,) = rows(settings, "select sha256 from submission join file using (file_id) "
-                            f"where patient_control_number = '{number}'")  # fmt: skip
+                            f"where patient_control_number = '{number}' "
+                            "and submission.origin = 'read'")  # fmt: skip
     path = settings.folder("archive") / one["sha256"][:2] / one["sha256"]
     path.chmod(0o640)
     return path
@@ -196,6 +197,54 @@ def test_what_is_wrong_with_the_run_is_no_claims_fault(
     with pytest.raises((Transient, MemoryError)):
         steps.propose(practice, as_of=DAY)
     assert {r["decision"] for r in denials(practice).values()} == {None}
+
+
+@pytest.mark.parametrize("written_down", [False, True])
+def test_what_is_wrong_with_the_run_holds_what_is_to_go_and_blames_no_claim(
+    practice: Settings, monkeypatch: pytest.MonkeyPatch, written_down: bool
+) -> None:
+    if written_down:
+        stall(practice)
+    else:
+        steps.receive(practice, as_of=DAY, now=NOW)
+        steps.match(practice, as_of=DAY)
+        steps.propose(practice, as_of=DAY)
+    locked = OperationalError("s", {}, Exception("locked"))
+    with monkeypatch.context() as patch:
+        patch.setattr(going, "decide", failing("PCN2", locked))
+        with pytest.raises(Transient):
+            steps.emit(practice, as_of=DAY, now=NOW)
+    assert left(practice) == set()
+    assert steps.emit(practice, as_of=DAY, now=NOW).refused == ()
+    assert left(practice) == {"PCN1", "PCN2", "PCN3"}
+
+
+def test_what_is_written_down_of_a_claim_that_cannot_be_read_any_more_does_not_go(
+    practice: Settings,
+) -> None:
+    stall(practice)
+    damage(practice, "PCN2").unlink()
+    (refused,) = steps.emit(practice, as_of=DAY, now=NOW).refused
+    assert refused.patient_control_number == "PCN2"
+    assert "cannot be decided any more" in refused.reason
+    assert left(practice) == {"PCN1", "PCN3"}
+
+
+def left(settings: Settings) -> set[str]:
+    """The claims in the files that lie in the outbox."""
+    texts = [path.read_text() for path in settings.folder("outbox").glob("*.837")]
+    return {f"PCN{n}" for n in CLAIMS for text in texts if f"CLM*PCN{n}*" in text}
+
+
+def stall(settings: Settings) -> None:
+    """What may go is written down; the outbox is away."""
+    box = settings.folder("outbox")
+    box.rmdir()
+    box.write_text("the share is away")
+    with pytest.raises(OSError, match="outbox"):
+        steps.run(settings, as_of=DAY, now=NOW)
+    box.unlink()
+    box.mkdir()
 
 
 def test_an_archive_that_is_away_stops_the_run(practice: Settings) -> None:

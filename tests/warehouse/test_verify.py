@@ -162,6 +162,8 @@ def test_a_check_goes_red(
     result = found.result(check.invariant)
     assert result.holds is False and not found.holds
     assert any(words.startswith(f"{check.row}: ") for words in result.violations)
+    # What contradicts what is told, and never left open.
+    assert not [words for words in result.violations if words.endswith(("None", "null"))]
     assert len(result.violations) <= MOST_SHOWN
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cases.practice import DAY, NOW, SETTINGS, Practice
-from warehouse import decide, emit, going, steps
+from warehouse import decide, emit, going, last_look, steps
 from warehouse.timeline import timeline
 
 NEXT = date(2026, 4, 21)
@@ -119,6 +119,28 @@ def test_what_a_person_let_go_does_not_go_beside_what_the_practice_sent_itself(
     found = practice.sql("select status from submission where origin = 'read' order by 1")
     assert [row["status"] for row in found] == ["pending", "superseded"]
     assert practice.verify(NEXT).holds
+
+
+@pytest.mark.parametrize("by_person", [True, False])
+def test_what_nobody_let_go_is_held_and_not_withdrawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_person: bool
+) -> None:
+    """A rule that always needs a person, and one whose claim was let go by none."""
+    practice = Practice(tmp_path, SETTINGS.replace('["*"]', "[]" if by_person else '["*"]'))
+    practice.refused(1)
+    practice.run()
+    if by_person:
+        practice.approve()
+        stalled(practice)
+    else:
+        (practice.home / "outbox" / FIRST).unlink()
+        practice.sql("update outbound_file set state = 'approved'")
+        practice.sql("update outbound_claim set state = 'approved'")
+    monkeypatch.setattr(last_look, "ALL_RULES", ())
+    practice.hear(on="20260415", paid=400, number="PCCN9", takes_back="PCCN1")
+    practice.run(NEXT)
+    assert practice.sent() == {}
+    assert states(practice)[FIRST, "PCN1"] == ("voided" if by_person else "approved")
 
 
 def test_only_what_left_replaces_what_was_billed(practice: Practice) -> None:

@@ -303,6 +303,18 @@ def test_parts_under_the_reference_of_two_balances_close_neither(tmp_path: Path)
     assert [closed for _, closed in closings(rows)] == [None] * 4
 
 
+@pytest.mark.parametrize(("reference", "kept_twice"), [("C1", False), ("C2", True)])
+def test_two_payments_without_claims_are_told_apart_by_their_entries(
+    tmp_path: Path, reference: str, kept_twice: bool
+) -> None:
+    """The same trace, day and amount in another envelope."""
+    first = paid(12, "", "CT:C1*-500", amount=500)
+    again = paid(12, "", f"CT:{reference}*-500", amount=500).replace("000072612", "000099999")
+    assert first[:106] != again[:106]
+    rows = kept(tmp_path, [first, again])
+    assert [r["reference"] for r in rows] == (["C1", "C2"] if kept_twice else ["C1"])
+
+
 def test_a_payment_without_claims_is_kept_and_closes_what_it_takes(tmp_path: Path) -> None:
     """A capitation, and a balance that is taken from nothing but another one."""
     texts = [

@@ -359,11 +359,12 @@ def test_the_ledger_takes_no_second_open_emission_of_a_claim(tmp_path: Path) -> 
     connection.close()
 
 
+@pytest.mark.parametrize("code", ["SEGMENT_COUNT_MISMATCH", "MADE_UP", "CLAIM_OUT_OF_BALANCE"])
 def test_a_claim_that_a_check_of_the_file_refuses_takes_no_other_with_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
     settings = home(tmp_path)
-    refused = Problem("MADE_UP", SourceRef(), "2300", "this", "that")
+    refused = Problem(code, SourceRef(), "2300", "this", "that")
     monkeypatch.setattr(outbound, "check_text", lambda content: [refused] * (b"DP1002" in content))
     found = steps.emit(settings, as_of=DAY, now=NOW)
     assert [one.patient_control_number for one in found.refused] == ["DP1002"]

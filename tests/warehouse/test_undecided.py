@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -228,6 +229,26 @@ def test_what_is_written_down_of_a_claim_that_cannot_be_read_any_more_does_not_g
     assert refused.patient_control_number == "PCN2"
     assert "cannot be decided any more" in refused.reason
     assert left(practice) == {"PCN1", "PCN3"}
+
+
+def test_corrections_that_want_different_paths_go_no_way(
+    practice: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rule says which path a correction goes; the claim goes one."""
+
+    def two_ways(lines: Any, found: Any, **more: Any) -> Any:
+        (one,) = RULES(lines, found, **more)
+        return [one, replace(one, path="new_claim")]
+
+    steps.receive(practice, as_of=DAY, now=NOW)
+    steps.match(practice, as_of=DAY)
+    steps.propose(practice, as_of=DAY)
+    monkeypatch.setattr(going, "decide", two_ways)
+    refused = steps.emit(practice, as_of=DAY, now=NOW).refused
+    assert {one.reason for one in refused} == {
+        "its corrections want different paths; a person has to choose"
+    }
+    assert left(practice) == set()
 
 
 def left(settings: Settings) -> set[str]:

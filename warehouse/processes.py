@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Iterator
@@ -27,7 +28,17 @@ def processes(settings: Settings, *, worth_it: bool) -> Iterator[ProcessPoolExec
     # Spawned, not forked: this process has open connections and may have threads.
     spawn = multiprocessing.get_context("spawn")
     try:
-        with ProcessPoolExecutor(count, mp_context=spawn) as pool:
+        with ProcessPoolExecutor(count, mp_context=spawn, initializer=_collect_rarely) as pool:
             yield pool
     except BrokenProcessPool:
         raise Transient("a process that shared the work was ended") from None
+
+
+def _collect_rarely() -> None:
+    """Look for cycles less often than Python does.
+
+    What is imported stays, and records go with their batch; a look every 700 of them was an eighth
+    of the work.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

@@ -209,6 +209,40 @@ def test_rows_of_a_csv_too(warehouse: Warehouse, settings: Settings) -> None:
     assert stands(warehouse) == {"MENDED"}
 
 
+def test_the_rows_of_a_procedure_note_are_one_record(
+    warehouse: Warehouse, settings: Settings
+) -> None:
+    head = ("document_id,attested_by,attested_on,patient_control_number,service_date,"
+            "procedure_code,structure,laterality\n")  # fmt: skip
+    note = "OP-1,coder.a,2026-03-20,PCN1,2026-03-14,20610,{}\n"
+    put(settings, **{"procedure_note.csv": head + note.format("knee,left")
+                     + note.format("shoulder,right")})  # fmt: skip
+    assert receive(warehouse, settings) == (1, 0)
+    with warehouse.read() as connection:
+        (content,) = connection.execute(select(t.evidence.c.content)).scalars()
+    assert [site["structure"] for site in json.loads(content)["sites"]] == ["knee", "shoulder"]
+
+
+def test_a_record_of_a_provider_is_filed_under_its_payer_and_npi(
+    warehouse: Warehouse, settings: Settings
+) -> None:
+    """Of two providers both stand; of one provider the one that was attested last."""
+    head = "document_id,attested_by,attested_on,payer_id,npi,taxonomy_code,effective_from\n"
+    rows = [
+        "EN-1,front.desk,2026-03-02,87726,1234567893,208VP0000X,2020-01-01\n",
+        "EN-1,front.desk,2026-03-02,87726,1558444216,208VP0014X,2020-01-01\n",
+        "EN-1,front.desk,2026-03-25, 87726,1234567893,207LP2900X,2020-01-01\n",
+    ]
+    put(settings, **{"enrollment.csv": head + "".join(rows)})
+    assert receive(warehouse, settings)[1] == 0
+    e = t.evidence
+    with warehouse.read() as connection:
+        found = connection.execute(select(e.c.subject).where(e.c.superseded_by.is_(None)))
+        assert set(found.scalars()) == {
+            "provider:87726:1234567893", "provider:87726:1558444216",
+        }  # fmt: skip
+
+
 def test_the_order_of_the_files_says_nothing(warehouse: Warehouse, settings: Settings) -> None:
     texts = [
         subscriber("E", "ONE") + "\n" + subscriber("F", "X1", day="02"),

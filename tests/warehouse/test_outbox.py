@@ -149,6 +149,19 @@ def test_a_claim_is_shown_with_its_own_changes_where_two_have_one_number(tmp_pat
     assert sorted(shown(first)) == [[], ["B2"]] and shown(second) == [["C3"]]
 
 
+def test_why_a_correction_waits_for_a_person_is_always_told(tmp_path: Path) -> None:
+    """Where nothing of the claim is open, it is the rule or the settings that ask for one."""
+    told = rows(home(tmp_path, automatic="[]"), "select rule_code, needs_person as why from denial "
+                "where status = 'awaiting_approval'")  # fmt: skip
+    assert told and all(row["why"] for row in told)
+    settings = {r["rule_code"] for r in told if "the settings do not let" in r["why"]}
+    assert settings == {"carc197.prior-authorization"}
+    practice = Practice(tmp_path / "own", SETTINGS)
+    practice.refused(1)
+    practice.run()
+    assert practice.sql("select needs_person from denial") == [{"needs_person": None}]
+
+
 def test_the_days_cap_holds_and_the_rest_goes_on_the_next_day(tmp_path: Path) -> None:
     settings = home(tmp_path, max_claims_per_day="3")
     first = steps.emit(settings, as_of=DAY, now=NOW)

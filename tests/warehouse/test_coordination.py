@@ -7,6 +7,7 @@ import re
 import sqlite3
 from datetime import date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,8 +20,10 @@ from edi.validate import check_text
 from simulator.scenario import STATE
 from simulator.scenarios import Month, make_month
 from warehouse import review, steps
+from warehouse import tables as t
 from warehouse.database import Warehouse
 from warehouse.outbound import read_back
+from warehouse.primary_remittances import _is_another, _services
 from warehouse.settings import Settings
 from warehouse.timeline import timeline
 from warehouse.verify import verify
@@ -253,3 +256,25 @@ def test_an_approved_telling_goes_only_as_the_835_still_has_it(
     result = steps.emit(settings, as_of=DAY, now=NOW)
     assert len(result.refused) == 1
     assert not list(settings.folder("outbox").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_another"),
+    [("zz1", "ZZ1", False), (None, "", False), ("ZZ1", "ZZ2", True), ("ZZ1", None, True)],
+)
+def test_a_claim_sent_again_to_a_payer_that_nobody_named_went_to_no_other(
+    tmp_path: Path, one: str | None, other: str | None, is_another: bool
+) -> None:
+    settings = steps.initialise(tmp_path)
+    sent = [SimpleNamespace(payer_id=i, claim_filing_indicator="CI") for i in (one, other)]
+    assert _is_another(settings, *sent) is is_another  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("small_claim")
+def test_the_claim_s_own_level_is_no_line_of_what_the_first_payer_decided(
+    warehouse: Warehouse, keep: Any
+) -> None:
+    keep(t.service_payment, service_position=0, line_position=None)
+    with warehouse.read() as connection:
+        found = _services(connection, [1])
+    assert [row.service_position for row in found[1]] == [1, 2]

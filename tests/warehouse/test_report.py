@@ -55,6 +55,14 @@ def test_what_is_pended_is_no_denied_money(denied: Warehouse) -> None:
     assert rows["CO-197"].label and rows["CO-197"].open_amount == 450
 
 
+def test_where_all_is_pended_nothing_is_denied(warehouse: Warehouse, small_claim: None) -> None:
+    with warehouse.write() as connection:
+        connection.execute(t.denial.update().values(denied_cents=0, is_initial=False))
+    [row] = denials_by(warehouse, "payer")
+    assert (row.pended_count, row.share, row.cumulative_share) == (1, None, None)
+    assert pareto(warehouse, "payer") == []
+
+
 def test_the_few_causes_come_first_and_are_few(denied: Warehouse) -> None:
     assert [row.name for row in pareto(denied, "carc")] == ["CO-197"]
 

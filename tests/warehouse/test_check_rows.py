@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import text
 
+from cases.rows import change
 from warehouse import tables as t
 from warehouse.database import Warehouse, sql_of
 
@@ -15,12 +16,6 @@ pytestmark = pytest.mark.usefixtures("small_claim")
 
 SECOND = {"claim_payment_id": 2, "claim_position": 2}
 TAKES_BACK = SECOND | {"is_reversal": True, "payment_cents": -10, "charge_cents": -45010}
-
-
-def change(warehouse: Warehouse, table: Any, key: int, **values: Any) -> None:
-    (column, *_) = table.primary_key.columns
-    with warehouse.write() as connection:
-        connection.execute(update(table).where(column == key).values(**values))
 
 
 def found(warehouse: Warehouse, name: str) -> list[tuple[Any, ...]]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text, update
 
+from cases.rows import change
 from warehouse import tables as t
 from warehouse.database import Warehouse
 
@@ -19,12 +20,6 @@ FIRST_SERVICE = "select * from mart_adjudicated_line where service_position = 1"
 def rows(warehouse: Warehouse, statement: str) -> list[Any]:
     with warehouse.read() as connection:
         return list(connection.execute(text(statement)).all())
-
-
-def change(warehouse: Warehouse, table: Any, key: int, **values: Any) -> None:
-    (column, *_) = table.primary_key.columns
-    with warehouse.write() as connection:
-        connection.execute(update(table).where(column == key).values(**values))
 
 
 @pytest.mark.parametrize(

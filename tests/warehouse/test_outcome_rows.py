@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import text
 
+from cases.rows import change as change_row
 from rules.payer import PayerProfile
 from warehouse import billed_payer, touched
 from warehouse import tables as t
@@ -49,13 +51,7 @@ def change(warehouse: Warehouse, keep: Any) -> Change:
              payment_cents=10)  # fmt: skip
     keep(t.denial, denial_id=1, claim_payment_id=2, decision=None, status="open")
 
-    def put(table: Any, key: int, **values: Any) -> None:
-        (column, *_) = table.primary_key.columns
-        if values:
-            with warehouse.write() as connection:
-                connection.execute(update(table).where(column == key).values(**values))
-
-    return put
+    return partial(change_row, warehouse)
 
 
 def settled(warehouse: Warehouse, name: str) -> list[Any]:

@@ -115,7 +115,7 @@ def show_file(
         heading(console, name)
         facts(console, {"claims": counted(len(claims), "claim"), "SHA-256": first["sha256"],
                         "control no.": first["interchange_control_number"],
-                        went: plain(first["emitted_at"])})  # fmt: skip
+                        went: plain(first["emitted_at"])[:19]})  # fmt: skip
         for claim in claims:
             _show_claim(console, claim)
 

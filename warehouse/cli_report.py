@@ -48,7 +48,10 @@ app = typer.Typer(
 def denials(
     desk: Desk, by: ByOption = By.carc, output: FormatOption = ReportFormat.table
 ) -> Answer:
-    """Denied lines and dollars: what is initial, still open, recovered, and what is pended."""
+    """Denied lines and dollars: what is initial, unsettled, recovered, and what is pended.
+
+    Unsettled is what is open, what waits for approval, and what was sent and has no answer yet.
+    """
     from warehouse.report import denials_by
 
     with desk.warehouse() as warehouse:
@@ -95,7 +98,7 @@ def _percent(share: Decimal | None) -> str:
 
 
 def _table(console: Console, by: By, rows: list[DenialRow]) -> None:
-    heads = (by.value, "denied", "initial", "pended", "amount", "open", "recovered", "share",
+    heads = (by.value, "denied", "initial", "pended", "amount", "unsettled", "recovered", "share",
              "so far")  # fmt: skip
     # A long rule code takes two lines, so that no amount loses its end.
     shown = table(*heads, right=heads[1:], wrap=heads[:1])

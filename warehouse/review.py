@@ -227,7 +227,8 @@ def _proposed_text(
         wanted = [(c.place, c.new_value) for c in corrections]
         line, others = line_with(original, delimiters, row.line_position, wanted)
     changes = ", ".join(
-        f"{c.place}: {masked(c.place, c.old_value) or 'nothing'} → {masked(c.place, c.new_value)}"
+        f"{c.place}: {masked(c.place, c.old_value) or 'nothing'} → "
+        f"{masked(c.place, c.new_value) or 'taken away'}"
         for c in corrections
         if c.place in others
     )

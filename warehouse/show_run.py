@@ -51,6 +51,7 @@ WHAT_NEXT = {
     "awaiting_approval": "Corrections wait for a person: reclaim review list",
     "undecided": "Why, and where each claim stands: reclaim review list",
     "emitted_files": "What was written, and what became of it: reclaim outbox list",
+    "problems": "What does not add up, and where: reclaim verify; of one file: reclaim validate",
     "needs_evidence": "What evidence is missing: reclaim query "
     '"SELECT patient_control_number, missing_evidence FROM mart_denial '
     "WHERE decision = 'needs_evidence'\"",

@@ -340,6 +340,12 @@ class TestReview:
         shown = ask("review", "list", "--all", "--home", waiting, *AS_OF).stdout
         assert all(word in shown for word in ("approve", "look", "evidence", "appeal"))
 
+    def test_a_line_that_is_taken_away_is_shown_as_that(self, waiting: Path) -> None:
+        queue = told("review", "list", "--home", waiting, *AS_OF)["review"]
+        item = next(i for i in queue if i["patient_control_number"] == "DP1018")
+        shown = ask("review", "show", item["review_id"], "--home", waiting, *AS_OF).stdout
+        assert "→ taken away" in shown and "None" not in shown
+
     def test_a_correction_is_shown_with_what_carries_it(self, waiting: Path) -> None:
         item = self.first(waiting)
         shown = ask("review", "show", item["review_id"], "--home", waiting, *AS_OF).stdout

@@ -216,6 +216,9 @@ def test_what_is_wrong_with_the_run_holds_what_is_to_go_and_blames_no_claim(
         with pytest.raises(Transient):
             steps.emit(practice, as_of=DAY, now=NOW)
     assert left(practice) == set()
+    # What was written down stays so: nothing of it is taken back for what is wrong with the run.
+    made = rows(practice, "select state from outbound_file")
+    assert [row["state"] for row in made] == (["approved"] if written_down else [])
     assert steps.emit(practice, as_of=DAY, now=NOW).refused == ()
     assert left(practice) == {"PCN1", "PCN2", "PCN3"}
 

@@ -95,7 +95,8 @@ class ClaimFacts:
         evidence: everything on file for this claim, or for its member at its payer.
         paid_amount: net paid on the claim so far.
         corrected_before: whether a replacement of this claim was sent already.
-        open_submission: whether a submission of it, ours or the practice's, is unanswered.
+        open_submission: whether a submission of it, ours or the practice's, is unanswered, or has
+            a line that the payer has not decided yet (pended).
         submitted_on: BHT04; accepted_on: the payer's own 277CA. None where not known.
         as_of: the day that windows are counted from.
         references: what the user's own code-set files say of the claim's codes and days.

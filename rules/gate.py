@@ -68,8 +68,8 @@ def obstacle(line: DeniedLine, facts: ClaimFacts, path: str = "replacement") -> 
             )
     if facts.open_submission:
         return Obstacle(
-            "an earlier submission of this claim is still unanswered; a second one "
-            "would come back as a duplicate.",
+            "an earlier submission of this claim is still unanswered, or the payer has not "
+            "decided all of it; a second one would come back as a duplicate.",
             "hold",
             REFUSED,
             False,

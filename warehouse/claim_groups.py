@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, text, update
 
 from rules.classify import NOT_THAT_NUMBER
-from rules.payer import PayerProfile
+from rules.payer import PayerProfile, normal_id
 from warehouse import tables as t
 from warehouse.claim_identity import Payment, Submission, agrees
 from warehouse.claim_match import Answer, parts_of, resolve
@@ -100,7 +100,7 @@ def settle_groups(
         numbers.setdefault(number, [])
     for key, number in _by_patient(connection):
         numbers.setdefault(number, []).append(key)
-    repeating, again = repeating_payers(connection)
+    repeating, again = repeating_payers(connection, payers)
     for number in again:
         numbers.setdefault(number, [])
     for some in batches(sorted(numbers), BATCH):
@@ -342,7 +342,7 @@ def _payments(
                  row.sha256 or "", row.claim_position),
                 row.patient_name, row.original_reference_number,
                 row.adjustments_digest,
-                any(payer_id in repeating for payer_id in row.payer_ids.split(",")),
+                any(normal_id(i) in repeating for i in row.payer_ids.split(",")),
             ),
             row,
         )

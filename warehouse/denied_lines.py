@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from rules.classify import PENDED
 from rules.decision import DeniedLine, LineAdjudication
 from rules.payer import PayerProfile
 from warehouse.denials import codes, dollars
@@ -41,6 +42,32 @@ def newest_adjudications(
                 modifiers=codes(service.modifiers),
             )
     return tuple(found.values())
+
+
+def is_pended(
+    s: Row[Any],
+    payments: list[Any],
+    services: dict[int, list[Row[Any]]],
+    adjustments: dict[tuple[int, int], list[Any]],
+) -> bool:
+    """Whether the payer's last word on a line of this submission is that it has not decided yet.
+
+    What is said of the claim as a whole, without lines, is the last word on each of them.
+    """
+    waits: dict[int | None, bool] = {}
+    for p in payments:
+        if p.is_reversal or p.is_reversed or p.submission_id != s.submission_id:
+            continue
+        whole = adjustments.get((p.claim_payment_id, 0), ())
+        for service in services.get(p.claim_payment_id, ()):
+            if service.service_position == 0:
+                waits.clear()
+            own = adjustments.get((p.claim_payment_id, service.service_position), ())
+            waits[service.line_position] = any(
+                a.reason_code in PENDED and (a.amount > 0 or service.payment_cents <= 0)
+                for a in (*own, *whole)
+            )
+    return any(waits.values())
 
 
 def denied_line(

@@ -34,6 +34,10 @@ from warehouse.undecided import fault, is_the_claims_own
 
 BATCH = 200
 OTHERWISE = "it would be corrected otherwise today than was decided; the next run decides it anew"
+ANSWERED = (
+    "the payer has answered these very corrections before; reject them (reclaim review reject), "
+    "and appeal"
+)
 UNDECIDED = "the claim cannot be decided any more ({}); see: reclaim review list"
 
 
@@ -151,12 +155,17 @@ def _ready(
 
 
 def _prepare(connection: Connection, settings: Settings, claim_file: ClaimFile) -> Ready | None:
-    """One claim as it would go out; None where it was made in shadow already."""
+    """One claim as it would go out; None where it was made in shadow already.
+
+    Raises: Refusal, Forbidden, EdiError.
+    """
     found = going(connection, settings, claim_file)
     shadow = settings.emission.mode == "shadow"
     submission_id = claim_file.submission.submission_id
     if _made_already(connection, submission_id, found.digest, shadow):
-        return None
+        if shadow:
+            return None
+        raise Refusal(ANSWERED)
     if found.digest != _decided(connection, submission_id):
         raise Refusal(OTHERWISE)  # the ledger would name corrections that are not in the file
     changes = apply(claim_file.facts, found.corrections, path=found.path)

@@ -26,7 +26,7 @@ from rules.references import indicator_0_pairs
 from warehouse import tables as t
 from warehouse.archived_claim import ArchivedClaims, profile_of, submissions_with_files
 from warehouse.denials import adjustments_of, dollars, payer_of
-from warehouse.denied_lines import denied_line, newest_adjudications
+from warehouse.denied_lines import denied_line, is_pended, newest_adjudications
 from warehouse.evidence_rows import subject_key
 from warehouse.family import of_a_family
 from warehouse.limited_numbers import numbers_elsewhere
@@ -171,7 +171,8 @@ class FactsReader:
                     o.claim_frequency_code == "7" or o.origin == "emitted"
                     for o in siblings.get(s.claim_id, ())
                 ),
-                open_submission=_is_open_elsewhere(
+                open_submission=is_pended(s, of_payer, services, adjustments)
+                or _is_open_elsewhere(
                     s,
                     [
                         o

@@ -6,7 +6,11 @@ A payer that has once written a replacement's or a void's does so on every claim
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, text
+
+from rules.payer import PayerProfile, normal_id
 
 _WRITERS = """
 select remittance.payer_ids, max(payment.match_state <> 'new') as was_known
@@ -30,8 +34,10 @@ where sent.claim_frequency_code = '7' and sent.origin <> 'shadow'
 """
 
 
-def repeating_payers(connection: Connection) -> tuple[frozenset[str], list[str]]:
-    """The ids of payers that repeat it, and the numbers that are to be thought about again.
+def repeating_payers(
+    connection: Connection, payers: Sequence[PayerProfile]
+) -> tuple[frozenset[str], list[str]]:
+    """Every id of payers that repeat it, and the numbers that are to be thought about again.
 
     These are there where one is known to do so since the last match: what it said before of claims
     that were replaced means something else now.
@@ -39,6 +45,13 @@ def repeating_payers(connection: Connection) -> tuple[frozenset[str], list[str]]
     known: set[str] = set()
     fresh: set[str] = set()
     for payer_ids, was_known in connection.execute(text(_WRITERS)).all():
-        (known if was_known else fresh).update(filter(None, payer_ids.split(",")))
+        (known if was_known else fresh).update(_of_one_payer(payer_ids, payers))
     numbers = connection.execute(text(_REPLACED)).scalars() if fresh - known else ()
     return frozenset(known | fresh), list(numbers)
+
+
+def _of_one_payer(payer_ids: str, payers: Sequence[PayerProfile]) -> set[str]:
+    """The ids of a remittance, and all that payers.toml has beside one of them; as compared."""
+    ids = set(map(normal_id, filter(None, payer_ids.split(","))))
+    known = [set(map(normal_id, payer.ids)) for payer in payers]
+    return ids.union(*(k for k in known if k & ids))

@@ -97,7 +97,8 @@ def _gained(later: Row[Any]) -> int:
 
 
 def _outcome(row: Row[Any], later: Row[Any] | None) -> _Outcome:
-    gained = 0 if later is None else _gained(later)
+    # What was pended was not denied, so nothing of what it brings is recovered.
+    gained = 0 if later is None or row.denied_cents == 0 else _gained(later)
     if row.reversed_on is not None and not row.was_sent:
         # An appeal that was won comes back like this, so what it brought is told here too.
         return _Outcome("reversed", _date(row.reversed_on), "reversed by the payer", gained,
@@ -182,9 +183,21 @@ def _date(value: Any) -> date | None:
 
 
 def _settle_sent(connection: Connection) -> None:
-    """Sent claims that the payer has answered are no longer open; what they brought is net."""
+    """Sent claims that the payer has answered are no longer open; what they brought is net.
+
+    What was taken for an answer may be known as another claim's by now: then it waits again.
+    """
     o = t.outbound_claim
     for row in connection.execute(text(sql_of("outcome", "sent_answered"))).all():
+        if not row.is_answered:
+            if row.state == "adjudicated":
+                connection.execute(
+                    update(o)
+                    .where(o.c.outbound_claim_id == row.outbound_claim_id)
+                    .values(state=row.unanswered_state, is_open=not row.is_another_open,
+                            recovered_cents=0)
+                )  # fmt: skip
+            continue
         recovered = row.net_cents - row.paid_before_cents
         if row.state == "adjudicated" and row.recovered_cents == recovered:
             continue

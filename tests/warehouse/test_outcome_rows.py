@@ -19,6 +19,7 @@ from rules.payer import PayerProfile
 from warehouse import billed_payer, touched
 from warehouse import tables as t
 from warehouse.database import Warehouse, sql_of
+from warehouse.outcome import settle_outcomes
 
 BEFORE, THEN, LATER = date(2026, 9, 1), date(2026, 9, 14), date(2026, 10, 1)
 PAYERS = (
@@ -199,20 +200,36 @@ def test_what_the_payer_has_taken_back_does_not_stand(
 
 
 @pytest.mark.parametrize(
-    ("values", "expected"),
+    ("values", "paid", "expected"),
     [
-        ({}, [(1, 45000, 0, 2)]),
-        ({"category": "duplicate"}, []),
-        ({"denied_cents": 0}, []),
-        ({"line_position": 2}, PAID),
-        ({"line_position": 2, "category": "duplicate"}, PAID),
+        ({}, 0, [(1, 0, 0, 2)]),
+        ({}, 100, [(1, 100, 0, 2)]),
+        ({"category": "duplicate"}, 0, []),
+        ({"denied_cents": 0}, 0, []),
+        ({"denied_cents": 0}, 100, [(1, 100, 0, None)]),  # pended in part: the rest was paid
+        ({"line_position": 2}, 45000, PAID),
+        ({"line_position": 2, "category": "duplicate"}, 45000, PAID),
     ],
 )
 def test_denied_again_is_told_with_its_denial(
-    warehouse: Warehouse, change: Change, keep: Any, values: dict[str, Any], expected: list[Any]
+    warehouse: Warehouse, change: Change, keep: Any, values: Any, paid: int, expected: list[Any]
 ) -> None:
     keep(t.denial, **({"denial_id": 2, "claim_payment_id": 3, "denied_on": LATER} | values))
+    with warehouse.write() as connection:
+        connection.execute(
+            text("update service_payment set payment_cents = :paid "
+                 "where claim_payment_id = 3 and service_position = 1"), {"paid": paid}
+        )  # fmt: skip
     assert later(warehouse) == expected
+
+
+def test_no_line_brings_more_than_its_claim(warehouse: Warehouse, change: Change) -> None:
+    """What the claim's own level takes back, it takes from what its lines were paid."""
+    for paid, found in ((0, 0), (-5, -5), (20000, 20000), (45000, 45000), (50000, 45000)):
+        change(t.claim_payment, 3, payment_cents=paid)
+        assert later(warehouse) == [(1, found, 0, None)]
+    change(t.claim_payment, 2, payment_cents=-3)
+    assert later(warehouse) == [(1, 45000, -3, None)]
 
 
 def test_beside_what_is_pended_the_line_s_other_denial_counts(
@@ -226,8 +243,9 @@ def test_beside_what_is_pended_the_line_s_other_denial_counts(
 def test_a_line_that_was_split_is_what_its_parts_come_to(
     warehouse: Warehouse, change: Change, keep: Any
 ) -> None:
-    for n, cents in ((2, 100), (3, 300)):
+    for n, cents, paid in ((2, 100, 110), (3, 300, 45310)):
         keep(t.service_payment, claim_payment_id=n, service_position=3, payment_cents=cents)
+        change(t.claim_payment, n, payment_cents=paid)
     assert later(warehouse) == [(1, 45300, 100, None)]
 
 
@@ -494,7 +512,7 @@ def test_what_we_sent_is_answered_with_the_claim_s_net(
     keep(t.outbound_file, outbound_file_id=1)
     keep(t.outbound_claim, **({"outbound_claim_id": 1} | sent))
     change(t.claim_payment, 3, **({"submission_id": 2} | answer))
-    rows = settled(warehouse, "sent_answered")
+    rows = [row for row in settled(warehouse, "sent_answered") if row.is_answered]
     assert [row.net_cents for row in rows] == ([] if net is None else [net])
 
 
@@ -521,4 +539,42 @@ def test_a_void_that_we_sent_is_answered_by_its_status(
     keep(t.submission, origin="emitted", **values)
     keep(t.outbound_file, outbound_file_id=1)
     keep(t.outbound_claim, outbound_claim_id=1)
-    assert len(settled(warehouse, "sent_answered")) == rows
+    assert [row.is_answered for row in settled(warehouse, "sent_answered")] == [rows]
+
+
+@pytest.mark.parametrize(
+    ("file_state", "other", "state", "is_open"),
+    [
+        ("emitted", {}, "emitted", True),
+        ("acknowledged", {}, "emitted", True),
+        ("unconfirmed", {}, "unconfirmed", True),
+        ("emitted", {"is_open": False}, "emitted", True),
+        ("emitted", {"is_open": True}, "emitted", False),
+        ("emitted", {"is_open": True, "payer_key": "S2"}, "emitted", True),
+        ("emitted", {"is_open": True, "claim_id": 2}, "emitted", True),
+    ],
+)
+def test_what_had_an_answer_that_is_another_claim_s_by_now_waits_again(
+    warehouse: Warehouse,
+    change: Change,
+    keep: Any,
+    file_state: str,
+    other: dict[str, Any],
+    state: str,
+    is_open: bool,
+) -> None:
+    keep(t.submission, origin="emitted", **REPLACEMENT)
+    keep(t.outbound_file, outbound_file_id=1, state=file_state)
+    keep(t.outbound_claim, outbound_claim_id=1, state="adjudicated", is_open=False,
+         recovered_cents=500)  # fmt: skip
+    if other:
+        keep(t.outbound_claim, **({"outbound_claim_id": 2, "emitted_submission_id": None} | other))
+    with warehouse.write() as connection:
+        touched.begin(connection)
+        touched.touch(connection, {1})
+        settle_outcomes(connection, PAYERS)
+        row = connection.execute(
+            text("select state, is_open, recovered_cents from outbound_claim "
+                 "where outbound_claim_id = 1")
+        ).one()  # fmt: skip
+    assert (row.state, bool(row.is_open), row.recovered_cents) == (state, is_open, 0)

@@ -105,33 +105,40 @@ decided as (
             select 1 from denial as again
             where again.claim_payment_id = pair.later_id
               and (pair.service_position = 0 or again.line_position = pair.line_position)
-        ) as is_denied
-    from pair
-)
-select
-    denial_id,
-    case
-        when service_position = 0 then claim_later_cents
-        else (
+        ) as is_denied,
+        (
             select sum(service.payment_cents) from service_payment as service
-            where service.claim_payment_id = decided.later_id
-              and service.line_position = decided.line_position
-        )
-    end as later_cents,
-    case
-        when service_position = 0 then claim_before_cents
-        else (
+            where service.claim_payment_id = pair.later_id
+              and service.line_position = pair.line_position
+        ) as line_later_cents,
+        (
             select sum(service.payment_cents) from service_payment as service
-            where service.claim_payment_id = decided.denied_id
+            where service.claim_payment_id = pair.denied_id
               and (
-                  service.service_position = decided.service_position
-                  or service.line_position = decided.denied_line
+                  service.service_position = pair.service_position
+                  or service.line_position = pair.denied_line
               )
-        )
-    end as before_cents,
-    payment_date,
-    later_denial_id
-from decided
--- A denial that is none of those is a copy's, or waits.
-where later_denial_id is not null or not is_denied
+        ) as line_before_cents
+    from pair
+),
+told as (
+    select
+        decided.*,
+        -- No line brings more than its claim: what the claim's own level takes is taken from lines.
+        case
+            when service_position = 0 or line_later_cents > claim_later_cents
+                then claim_later_cents
+            else line_later_cents
+        end as later_cents,
+        case
+            when service_position = 0 or line_before_cents > claim_before_cents
+                then claim_before_cents
+            else line_before_cents
+        end as before_cents
+    from decided
+)
+select denial_id, later_cents, before_cents, payment_date, later_denial_id
+from told
+-- A denial that is none of those is a copy's, or waits: of that only what was paid is a decision.
+where later_denial_id is not null or not is_denied or later_cents > before_cents
 order by denial_id, payment_date, trace_number, sha256, claim_position, later_id

@@ -41,7 +41,8 @@ def list_queue(
     everything: Annotated[
         bool,
         typer.Option(
-            "--all", help="Also what only lacks evidence, and what no claim of ours answers."
+            "--all",
+            help="Also what lacks evidence, what no claim of ours answers, what the payer decides.",
         ),
     ] = False,
 ) -> Answer:
@@ -68,7 +69,8 @@ def list_queue(
             console.print("Nothing waits for a decision.")
         if elsewhere:
             console.print(f"{counted(elsewhere, 'open denial')} besides: evidence to bring, "
-                          "appeals, records, other payers. With them: reclaim review list --all",
+                          "appeals, records, other payers, payers to wait for. With them: "
+                          "reclaim review list --all",
                           soft_wrap=True)  # fmt: skip
 
     return Answer({"review": [as_data(item) for item in queue]}, show)

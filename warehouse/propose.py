@@ -66,7 +66,8 @@ def propose(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Propose
                 )
             ).scalars()
         )
-        keys += connection.execute(text(_WRITTEN_OFF_WITH_EVIDENCE)).scalars()
+        for statement in (_WRITTEN_OFF_WITH_EVIDENCE, _COPIES_OF_WHAT_WAS_TAKEN_BACK):
+            keys += connection.execute(text(statement)).scalars()
     _route_unmatched(warehouse, as_of)
     keys = sorted(set(keys))
     with processes(settings, worth_it=len(keys) >= WORTH_A_POOL) as pool:
@@ -129,6 +130,19 @@ where d.status = 'closed' and d.resolution = 'written off' and d.closing_id is n
 """
 """A write-off is looked at again when the chart has something to say on that claim: a note that
 came late carries as much as one that came in time."""
+
+
+_COPIES_OF_WHAT_WAS_TAKEN_BACK = """
+select d.submission_id
+from denial as d join submission as s on s.submission_id = d.submission_id
+where d.status = 'closed' and d.category = 'duplicate' and d.closing_id is null and exists (
+    select 1 from submission as other
+    join claim_payment as reversal on reversal.submission_id = other.submission_id
+    where other.claim_id = s.claim_id and reversal.is_reversal
+)
+"""
+"""The refusal of a second copy is settled by what was paid on the first; the payer may have taken
+that back since."""
 
 
 _NOBODYS = (

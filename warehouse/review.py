@@ -47,10 +47,6 @@ def masked(place: str, value: str | None) -> str | None:
     return f"…{value[-4:]}" if place.endswith("/NM109") else "…"
 
 
-_OTHERS_TURN = ("hold", "none")
-"""Paths of open denials on which nobody here has anything to do: the payer has."""
-
-
 def waiting(
     warehouse: Warehouse,
     *,
@@ -80,7 +76,8 @@ def waiting(
 
 def _waits(everything: bool) -> ColumnElement[bool]:
     d = t.denial
-    paths = d.c.path.not_in(_OTHERS_TURN) if everything else d.c.path == "review"
+    # What the payer still decides (hold) is followed up; it is in nobody's short queue.
+    paths = d.c.path != "none" if everything else d.c.path == "review"
     return (d.c.status == "awaiting_approval") | ((d.c.status == "open") & paths)
 
 

@@ -42,6 +42,8 @@ class ReviewItem:
             return "approve"
         if self.path == "review" or self.status == "rejected":
             return "look"
+        if self.path == "hold":
+            return "wait"
         return "evidence" if self.decision == "needs_evidence" else self.path.replace("_", " ")
 
 

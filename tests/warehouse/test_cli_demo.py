@@ -326,7 +326,7 @@ class TestReview:
     ) -> None:
         sql = (
             "select denial_id from mart_denial where status in ('open', 'awaiting_approval') "
-            "and path not in ('hold', 'none')"
+            "and path <> 'none'"
         )
         open_ones = json.loads(ask("query", "--home", waiting, sql, "--format", "json").stdout)
         every = told("review", "list", "--all", "--home", waiting, *AS_OF)["review"]

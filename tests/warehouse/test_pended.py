@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cases.practice import SETTINGS, Practice
+from cases.practice import DAY, SETTINGS, Practice
 from rules.payer import PayerProfile
-from warehouse import emit
+from warehouse import emit, review, steps
 from warehouse import tables as t
 from warehouse.frequency_habit import repeating_payers
 
@@ -53,6 +53,10 @@ def test_nothing_is_sent_while_the_payer_decides(denied: Practice, paid: int, ca
     assert {d["path"] for d in denied.sql("select path from denial where status = 'open'")} == {
         "hold"
     }
+    with steps.opened(denied.settings) as warehouse:
+        assert review.waiting(warehouse, as_of=DAY) == []
+        every = review.waiting(warehouse, as_of=DAY, everything=True)
+    assert [i.to_do for i in every] == ["wait"] * (1 if paid else 2)
     # It has decided: the denial of before stands, and is answered.
     denied.hear(on="20260418")
     denied.run(NEXT)
@@ -173,3 +177,32 @@ def test_a_habit_is_the_payer_s_under_all_its_ids(
          claim_frequency_code=frequency)  # fmt: skip
     with warehouse.read() as connection:
         assert repeating_payers(connection, PAYERS)[0] == ids
+
+
+@pytest.mark.parametrize("first", ["refusal", "reversal"])
+def test_a_copy_s_refusal_is_looked_at_again_when_what_was_paid_is_taken_back(
+    tmp_path: Path, first: str
+) -> None:
+    practice = Practice(tmp_path)
+    practice.bill()
+    practice.hear(paid=400)
+    practice.bill(on="20260405")
+    practice.run()
+
+    def refusal() -> None:
+        practice.hear(on="20260412", carc="18", number="PCCN2")
+
+    def reversal() -> None:
+        practice.hear(on="20260415", carc="50", number="PCCN3", takes_back="PCCN1")
+        path = max((practice.home / "inbox").glob("*.835"))
+        text = path.read_text().replace("*22*-600*0*", "*22*-600*-400*")
+        text = text.replace("64483*-600*0*", "64483*-600*-400*")
+        path.write_text(text.replace("CAS*CO*197*-600~", "CAS*CO*45*-200~"))
+
+    for tell in (refusal, reversal) if first == "refusal" else (reversal, refusal):
+        tell()
+        practice.run(NEXT)
+        if tell is refusal and first == "refusal":
+            assert practice.denials()["PCN1"]["resolution"] == "nothing to do"
+    (row,) = practice.sql("select status, path from denial where reason_code = '18'")
+    assert row == {"status": "open", "path": "review"}

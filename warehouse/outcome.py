@@ -190,13 +190,13 @@ def _settle_sent(connection: Connection) -> None:
     o = t.outbound_claim
     for row in connection.execute(text(sql_of("outcome", "sent_answered"))).all():
         if not row.is_answered:
-            if row.state == "adjudicated":
+            # Where we have replaced it since, nobody waits for its answer any more.
+            if row.state == "adjudicated" and not row.is_another_open:
                 connection.execute(
                     update(o)
                     .where(o.c.outbound_claim_id == row.outbound_claim_id)
-                    .values(state=row.unanswered_state, is_open=not row.is_another_open,
-                            recovered_cents=0)
-                )  # fmt: skip
+                    .values(state=row.unanswered_state, is_open=True, recovered_cents=0)
+                )
             continue
         recovered = row.net_cents - row.paid_before_cents
         if row.state == "adjudicated" and row.recovered_cents == recovered:

@@ -549,7 +549,7 @@ def test_a_void_that_we_sent_is_answered_by_its_status(
         ("acknowledged", {}, "emitted", True),
         ("unconfirmed", {}, "unconfirmed", True),
         ("emitted", {"is_open": False}, "emitted", True),
-        ("emitted", {"is_open": True}, "emitted", False),
+        ("emitted", {"is_open": True}, "adjudicated", False),  # replaced by it since
         ("emitted", {"is_open": True, "payer_key": "S2"}, "emitted", True),
         ("emitted", {"is_open": True, "claim_id": 2}, "emitted", True),
     ],
@@ -577,4 +577,5 @@ def test_what_had_an_answer_that_is_another_claim_s_by_now_waits_again(
             text("select state, is_open, recovered_cents from outbound_claim "
                  "where outbound_claim_id = 1")
         ).one()  # fmt: skip
-    assert (row.state, bool(row.is_open), row.recovered_cents) == (state, is_open, 0)
+    assert (row.state, bool(row.is_open)) == (state, is_open)
+    assert row.recovered_cents == (0 if is_open else 500)

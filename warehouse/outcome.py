@@ -7,7 +7,7 @@ it is the same whichever file arrived first, and a file that comes late corrects
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -60,7 +60,7 @@ def settle_outcomes(connection: Connection, payers: Sequence[PayerProfile]) -> N
         later = _first_of_each(connection.execute(text(sql_of("outcome", "later"))))
         rows = connection.execute(text(sql_of("outcome", "denial_state"))).all()
         found = [_outcome(row, later.get(row.denial_id)) for row in rows]
-        for row, outcome in zip(rows, _counted_once(rows, found), strict=True):
+        for row, outcome in zip(rows, _counted_once(rows, found, later), strict=True):
             _settle_denial(connection, row, outcome)
         _settle_sent(connection)
 
@@ -117,8 +117,14 @@ def _outcome(row: Row[Any], later: Row[Any] | None) -> _Outcome:
     return _Outcome("recovered", day, "paid in a later adjudication", gained, again)
 
 
-def _counted_once(rows: Sequence[Row[Any]], found: list[_Outcome]) -> list[_Outcome]:
-    """A line's increase, told of one of its denied parts; of a claim, what its lines leave."""
+def _counted_once(
+    rows: Sequence[Row[Any]], found: Iterable[_Outcome], later: Mapping[int, Row[Any]]
+) -> list[_Outcome]:
+    """A line's increase, told of one of its denied parts; of a claim, what its lines leave.
+
+    What came after two denials of a line is told of the one that stood, not of one taken back.
+    """
+    found = _told_of_what_stood(rows, found, later)
     lines: set[tuple[int, int]] = set()
     told: Counter[int] = Counter()
     once = list(found)
@@ -133,6 +139,22 @@ def _counted_once(rows: Sequence[Row[Any]], found: list[_Outcome]) -> list[_Outc
             lines.add(line)
         told[row.claim_payment_id] += gained
         once[at] = found[at]._replace(recovered_cents=gained)
+    return once
+
+
+def _told_of_what_stood(
+    rows: Sequence[Row[Any]], found: Iterable[_Outcome], later: Mapping[int, Row[Any]]
+) -> list[_Outcome]:
+    once = list(found)
+    told: dict[tuple[int, int, int], int] = {}
+    for at in sorted(range(len(once)), key=lambda at: once[at].status == "reversed"):
+        if not once[at].recovered_cents:
+            continue
+        by = later[rows[at].denial_id]
+        increase = (by.claim_id, by.chain_position, by.later_id)
+        payment = told.setdefault(increase, rows[at].claim_payment_id)
+        if once[at].status == "reversed" and payment != rows[at].claim_payment_id:
+            once[at] = once[at]._replace(recovered_cents=0)
     return once
 
 

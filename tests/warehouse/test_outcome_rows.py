@@ -579,3 +579,22 @@ def test_what_had_an_answer_that_is_another_claim_s_by_now_waits_again(
         ).one()  # fmt: skip
     assert (row.state, bool(row.is_open)) == (state, is_open)
     assert row.recovered_cents == (0 if is_open else 500)
+
+
+def test_two_parts_of_a_line_that_were_taken_back_together_tell_its_increase_once(
+    warehouse: Warehouse, change: Change, keep: Any
+) -> None:
+    keep(t.service_payment, claim_payment_id=2, service_position=3, payment_cents=0)
+    keep(t.denial, denial_id=2, claim_payment_id=2, service_position=3, decision=None)
+    keep(t.remittance, remittance_id=4, payment_date=date(2026, 9, 20), trace_number="T4")
+    keep(t.claim_payment, claim_payment_id=4, remittance_id=4, claim_position=4,
+         is_reversal=True, reverses_id=2)  # fmt: skip
+    with warehouse.write() as connection:
+        touched.begin(connection)
+        touched.touch(connection, {1})
+        settle_outcomes(connection, PAYERS)
+        found = connection.execute(
+            text("select status, recovered_cents from denial order by denial_id")
+        ).all()
+    assert {status for status, _ in found} == {"reversed"}
+    assert sorted(cents for _, cents in found) == [0, 45000]

@@ -206,3 +206,23 @@ def test_a_copy_s_refusal_is_looked_at_again_when_what_was_paid_is_taken_back(
             assert practice.denials()["PCN1"]["resolution"] == "nothing to do"
     (row,) = practice.sql("select status, path from denial where reason_code = '18'")
     assert row == {"status": "open", "path": "review"}
+
+
+def test_what_two_denials_of_a_line_brought_is_told_once(tmp_path: Path) -> None:
+    """Our replacement is denied again; then the payer takes that back and pays."""
+    practice = Practice(tmp_path)
+    practice.refused(1)
+    practice.run()
+    practice.hear(on="20260505", number="PCCN2", frequency="7")
+    practice.run(date(2026, 5, 6))
+    practice.hear(on="20260512", paid=400, number="PCCN3", takes_back="PCCN2", frequency="7")
+    path = max((practice.home / "inbox").glob("*.835"))
+    path.write_text(path.read_text().replace("*12*PCCN2*11*1~", "*12*PCCN2*11*7~"))
+    practice.run(LAST)
+    found = practice.sql("select status, recovered_cents from denial order by denial_id")
+    assert found == [
+        {"status": "recovered", "recovered_cents": 40000},
+        {"status": "reversed", "recovered_cents": 0},
+    ]
+    (sent,) = practice.sql("select state, recovered_cents from outbound_claim")
+    assert sent == {"state": "adjudicated", "recovered_cents": 40000}

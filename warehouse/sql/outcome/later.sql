@@ -19,6 +19,8 @@ with pair as (
         remittance.trace_number,
         file.sha256,
         denial.line_position as denied_line,
+        submission.claim_id,
+        coalesce(line.chain_position, 0) as chain_position,
         same.line_position
     from settling_claim
     cross join submission
@@ -137,7 +139,15 @@ told as (
         end as before_cents
     from decided
 )
-select denial_id, later_cents, before_cents, payment_date, later_denial_id
+select
+    denial_id,
+    later_cents,
+    before_cents,
+    payment_date,
+    later_denial_id,
+    later_id,
+    claim_id,
+    chain_position
 from told
 -- A denial that is none of those is a copy's, or waits: of that only what was paid is a decision.
 where later_denial_id is not null or not is_denied or later_cents > before_cents

@@ -40,6 +40,15 @@ def decided(name: str, answers: tuple[str, int], *, reverses: str = "") -> Decid
     )
 
 
+def refused(name: str, answers: tuple[str, int]) -> DecidedClaim:
+    """As a copy."""
+    line = DecidedLine(
+        number=1, procedure_code="64483", modifiers=(), service_date="20260305", charge=90000,
+        paid=0, allowed=0, units=1, units_paid=1, adjustments=(Adjusted("OA", "18", 90000),),
+    )  # fmt: skip
+    return replace(decided(name, answers), lines=(line,))
+
+
 def two() -> Alike:
     alike = Alike()
     alike.add(sent(FIRST))
@@ -78,12 +87,20 @@ def test_a_second_decision_beside_a_resend_that_is_refused_or_not_answered_is_to
     alike = two()
     alike.candidates([decided("A", FIRST)])
     assert alike.candidates([decided("A2", FIRST)]) == [[]]
-    line = DecidedLine(
-        number=1, procedure_code="64483", modifiers=(), service_date="20260305", charge=90000,
-        paid=0, allowed=0, units=1, units_paid=1, adjustments=(Adjusted("OA", "18", 90000),),
-    )  # fmt: skip
-    no = replace(decided("B", AGAIN), lines=(line,))
+    no = refused("B", AGAIN)
     assert alike.candidates([decided("A3", FIRST), no]) == [[], []]
+
+
+def test_beside_what_may_be_about_several_a_refusal_is_of_one_of_the_resends() -> None:
+    third = ("c.837", 1)
+    for resends, told in (([AGAIN], []), ([AGAIN, third], [AGAIN, third])):
+        alike = Alike()
+        for source in (FIRST, *resends):
+            alike.add(sent(source))
+        alike.candidates([decided("A", FIRST)])
+        alike.candidates([decided("", FIRST, reverses="A")])
+        both = [decided("A2", FIRST), refused("B", AGAIN)]
+        assert alike.candidates(both) == [[FIRST, *resends], told]
 
 
 def test_a_decision_anew_beside_an_open_replacement_is_told() -> None:

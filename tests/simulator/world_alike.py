@@ -42,9 +42,11 @@ class Alike:
         found = [self._about(c, claims, id(c) in unannounced) for c in claims]
         for at, claim in enumerate(claims):
             # Beside a decision that may be about several, the answer to one of those may be, too.
-            if not found[at] and not claim.is_reversal and not _is_refused(claim):
-                found[at] = max((f for f in found if claim.answers in f), key=len, default=[])
-                self._candidates[claim.adjudication] = found[at]
+            if not found[at] and not claim.is_reversal:
+                several = max((f for f in found if claim.answers in f), key=len, default=[])
+                if _is_refused(claim):  # one of the resends, never what was sent first
+                    several = several[1:] if len(several) > 2 else []
+                found[at] = self._candidates[claim.adjudication] = several
         self._standing.update(c.answers for c in claims if not c.is_reversal)
         return found
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from cases.practice import DAY, SETTINGS, Practice
+from edi.segment import Adjustment
 from rules.payer import PayerProfile
 from warehouse import emit, review, steps
 from warehouse import tables as t
+from warehouse.denied_lines import is_pended
 from warehouse.frequency_habit import repeating_payers
 
 NEXT, LAST = date(2026, 4, 21), date(2026, 5, 20)
@@ -226,3 +230,33 @@ def test_what_two_denials_of_a_line_brought_is_told_once(tmp_path: Path) -> None
     ]
     (sent,) = practice.sql("select state, recovered_cents from outbound_claim")
     assert sent == {"state": "adjudicated", "recovered_cents": 40000}
+
+
+def test_the_last_word_that_stands_on_each_line_tells_whether_the_payer_decides() -> None:
+    claim = SimpleNamespace(submission_id=1)
+
+    def said(key: int, **more: Any) -> Any:
+        values = {"claim_payment_id": key, "submission_id": 1, "is_reversal": False,
+                  "is_reversed": False}  # fmt: skip
+        return SimpleNamespace(**(values | more))
+
+    def service(position: int) -> Any:
+        return SimpleNamespace(
+            service_position=position, line_position=position or None, payment_cents=0
+        )
+
+    waits = [Adjustment("OA", "133", Decimal(100), None)]
+    services: Any = {1: [service(1), service(2)], 2: [service(1)], 3: [service(0)]}
+    pended: Any = {(1, 1): waits}
+    for payments, found in (
+        ([said(1)], True),
+        ([said(1), said(2)], False),  # line 1 is decided
+        ([said(2), said(1)], True),
+        ([said(1), said(3)], False),  # the claim as a whole is
+        ([said(1, is_reversed=True)], False),
+        ([said(1, is_reversal=True)], False),
+        ([said(1, submission_id=2)], False),
+    ):
+        assert is_pended(claim, payments, services, pended) is found  # type: ignore[arg-type]
+    assert is_pended(claim, [said(3)], services, {(3, 0): waits})  # type: ignore[arg-type]
+    assert is_pended(claim, [said(2)], services, {(2, 0): waits})  # type: ignore[arg-type]

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, text
 from rules.payer import PayerProfile, normal_id
 
 _WRITERS = """
-select remittance.payer_ids, max(payment.match_state <> 'new') as was_known
+select remittance.payer_ids,
+       max(case when payment.match_state <> 'new' then 1 else 0 end) as was_known
 from claim_payment as payment
 join remittance on remittance.remittance_id = payment.remittance_id
 where payment.claim_frequency_code in ('7', '8')

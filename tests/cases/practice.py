@@ -8,6 +8,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cases.reading import ATTESTED, MEMBER, claim_file, payment_file, segments
 from warehouse import review, steps
 from warehouse.settings import Settings, load_settings
@@ -126,6 +128,16 @@ class Practice:
 
     def run(self, day: date = DAY, now: datetime | None = None) -> steps.RunResult:
         return steps.run(self.settings, as_of=day, now=now or _time(day))
+
+    def stall(self) -> None:
+        """A run whose outbox is away: what may go is written down, and stays."""
+        box = self.home / "outbox"
+        box.rmdir()
+        box.write_text("the share is away")
+        with pytest.raises(OSError, match="outbox"):
+            self.run()
+        box.unlink()
+        box.mkdir()
 
     def emit(self, day: date = DAY, now: datetime | None = None) -> steps.Emitted:
         return steps.emit(self.settings, as_of=day, now=now or _time(day))

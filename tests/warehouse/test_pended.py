@@ -85,13 +85,7 @@ def test_what_is_paid_after_all_needs_no_correction(denied: Practice) -> None:
 def test_what_is_written_down_does_not_go_when_it_is_pended_meanwhile(tmp_path: Path) -> None:
     practice = Practice(tmp_path)
     practice.refused(1)
-    box = practice.home / "outbox"
-    box.rmdir()
-    box.write_text("the share is away")
-    with pytest.raises(OSError, match="outbox"):
-        practice.run()
-    box.unlink()
-    box.mkdir()
+    practice.stall()
     pend(practice, on="20260415")
     practice.run(NEXT)
     assert practice.sent() == {}

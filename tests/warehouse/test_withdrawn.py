@@ -18,13 +18,7 @@ FIRST, SECOND = "reclaim_900000000.837", "reclaim_900000001.837"
 
 def stalled(practice: Practice) -> Practice:
     """A run whose outbox is away: what may go is written down, and stays."""
-    box = practice.home / "outbox"
-    box.rmdir()
-    box.write_text("the share is away")
-    with pytest.raises(OSError, match="outbox"):
-        practice.run()
-    box.unlink()
-    box.mkdir()
+    practice.stall()
     assert practice.sql("select state from outbound_file") == [{"state": "approved"}]
     return practice
 

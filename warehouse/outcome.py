@@ -147,9 +147,14 @@ def _told_of_what_stood(
 ) -> list[_Outcome]:
     once = list(found)
     told: dict[tuple[int, int, int], int] = {}
-    for at in sorted(range(len(once)), key=lambda at: once[at].status == "reversed"):
-        if not once[at].recovered_cents:
-            continue
+
+    def in_order(at: int) -> tuple[Any, ...]:
+        by = later[rows[at].denial_id]
+        before = (str(by.before_date), by.before_trace, by.before_sha256, by.before_position)
+        return once[at].status == "reversed", *before, at
+
+    # By what the payer says of them, never by what arrived first.
+    for at in sorted((n for n, one in enumerate(once) if one.recovered_cents), key=in_order):
         by = later[rows[at].denial_id]
         increase = (by.claim_id, by.chain_position, by.later_id)
         payment = told.setdefault(increase, rows[at].claim_payment_id)

@@ -598,3 +598,25 @@ def test_two_parts_of_a_line_that_were_taken_back_together_tell_its_increase_onc
         ).all()
     assert {status for status, _ in found} == {"reversed"}
     assert sorted(cents for _, cents in found) == [0, 45000]
+
+
+def test_of_denials_that_were_all_taken_back_the_first_by_its_payment_tells_the_increase(
+    warehouse: Warehouse, change: Change, keep: Any
+) -> None:
+    """Whichever of the two arrived first: the one with the higher id was paid on earlier."""
+    keep(t.remittance, remittance_id=4, payment_date=date(2026, 9, 10), trace_number="T4")
+    keep(t.remittance, remittance_id=5, payment_date=date(2026, 9, 20), trace_number="T5")
+    keep(t.claim_payment, claim_payment_id=4, remittance_id=4, claim_position=4, payment_cents=10)
+    keep(t.service_payment, claim_payment_id=4)
+    keep(t.denial, denial_id=2, claim_payment_id=4, decision=None)
+    for key, back in ((5, 2), (6, 4)):
+        keep(t.claim_payment, claim_payment_id=key, remittance_id=5, claim_position=key,
+             is_reversal=True, reverses_id=back)  # fmt: skip
+    with warehouse.write() as connection:
+        touched.begin(connection)
+        touched.touch(connection, {1})
+        settle_outcomes(connection, PAYERS)
+        found = connection.execute(
+            text("select status, recovered_cents from denial order by denial_id")
+        ).all()
+    assert [tuple(row) for row in found] == [("reversed", 0), ("reversed", 45000)]

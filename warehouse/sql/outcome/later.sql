@@ -21,6 +21,10 @@ with pair as (
         denial.line_position as denied_line,
         submission.claim_id,
         coalesce(line.chain_position, 0) as chain_position,
+        before.payment_date as before_date,
+        before.trace_number as before_trace,
+        before_file.sha256 as before_sha256,
+        denied.claim_position as before_position,
         same.line_position
     from settling_claim
     cross join submission
@@ -147,7 +151,11 @@ select
     later_denial_id,
     later_id,
     claim_id,
-    chain_position
+    chain_position,
+    before_date,
+    before_trace,
+    before_sha256,
+    before_position
 from told
 -- A denial that is none of those is a copy's, or waits: of that only what was paid is a decision.
 where later_denial_id is not null or not is_denied or later_cents > before_cents

@@ -53,12 +53,10 @@ def match(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Matched:
         answers = reopen_answers(connection)
         turned = take_answers(connection, answers)
         if not turned and not _anything_new(connection):
-            changed = settle_answers(connection, answers)
+            # What is turned back is the same, and so is what is adjudicated: only codes and days
+            # of acceptance can change here, no state of a submission and so none of a denial.
+            settle_answers(connection, answers)
             settle_sent(connection)
-            if changed:
-                touched.begin(connection)
-                touched.touch(connection, changed)
-                settle_outcomes(connection, settings.payers)
             if connection.execute(text(_WITHOUT_CLAIMS)).first():
                 close_ledger(connection, settings.payers)
             return Matched()

@@ -36,15 +36,23 @@ coinsurance or the copayment; Medicaid is next (CMS MLN MM9911)."""
 FORWARDED = frozenset(("19", "20", "21", "23"))
 """CLP02 where the payer has passed the claim on to the next one itself: no claim goes there."""
 
+SECONDARY = frozenset(("2", "3", "20", "21"))
+"""CLP02 where another payer has decided before: it explains that nothing more is allowed."""
+
 PREDETERMINED = "25"
 """CLP02 of a predetermination: what the payer would decide. It decides nothing and pays nothing."""
 
 PENDED = frozenset(("133", "257"))
-"""The payer has not decided yet. What it passed on to another (B11) it is done with."""
+"""The payer has not decided yet."""
+
+TRANSFERRED = "B11"
+"""The payer has given it to the one whose it is: nobody has decided, and it is to be followed up,
+unless the whole claim was forwarded (:data:`FORWARDED`)."""
 
 _NEXT = frozenset(("patient", "bill_other_payer"))
 _SHARE = frozenset(("1", "2", "3"))
-_PREDETERMINATION = "101"
+_WITHOUT_A_CODE = "A1"
+"""What nothing paid without any adjustment is taken for: denied, and only remarks say why."""
 
 
 class ReasonCode(NamedTuple):
@@ -70,8 +78,9 @@ class Denial(NamedTuple):
     """A denied line in short.
 
     Attributes:
-        group_code, reason_code: of the largest denial adjustment, the first where equal.
-        denied_amount: the sum of all denial adjustments.
+        group_code, reason_code: of the largest denial adjustment, the first where equal; "" where
+            the payer sent no adjustment at all.
+        denied_amount: the sum of all denial adjustments; the charge where none has an amount.
         kind: ``denial``; ``silent`` = nothing allowed, nobody owes, and no code says why;
             ``pended`` = the payer is still at it (no denial, followed up by path ``hold``).
     """
@@ -175,8 +184,8 @@ def _path(
     if path == "patient":
         if remarks & QMB:
             return "bill_other_payer"
-        if group_code in ("CO", "PI"):
-            # Only PR makes the patient owe it; the same code under CO has to be looked at.
+        if group_code in ("CO", "PI") or (is_denial and group_code != "PR"):
+            # Only PR makes the patient owe it; the same code in another group has to be looked at.
             return "review"
     return path
 
@@ -220,8 +229,8 @@ def deny(
     if allowed_amount is None:
         allowed_amount = derived_allowed_amount(payment_amount, adjustments)
     found = [
-        (a, classify(a.group_code, a.reason_code, remark_codes,
-                     allowed_amount=allowed_amount, payer_kind=payer_kind))
+        (a, classify(a.group_code, a.reason_code, remark_codes, payer_kind=payer_kind,
+                     allowed_amount=allowed_for_reasons(allowed_amount, payment_amount)))
         for a in adjustments
     ]  # fmt: skip
     denials = [(a, c) for a, c in found if c.is_denial]
@@ -231,24 +240,62 @@ def deny(
         path = "hold" if is_forwarded and meaning.path in _NEXT else meaning.path
         return Denial(adjustment.group_code, adjustment.reason_code, total, meaning.category,
                       path)  # fmt: skip
-    if charge_amount <= 0 or not found:
+    if charge_amount <= 0:
         return None
-    pended = [a for a in adjustments if a.reason_code in PENDED]
+    pended = [a for a in adjustments if is_undecided(a.reason_code, is_forwarded=is_forwarded)]
     waiting = sum((a.amount for a in pended), ZERO)
     if waiting > 0 or (pended and payment_amount <= 0):
         return Denial(pended[0].group_code, pended[0].reason_code, waiting, "other", "hold",
                       "pended")  # fmt: skip
-    if payment_amount > 0:
+    if not (is_primary and not is_forwarded and is_silent(adjustments, payment_amount,
+                                                          allowed_amount)):  # fmt: skip
         return None
+    named = [(a, c) for a, c in denials if c.category != "contractual"]
+    if named:
+        # A code with no amount, beside a write-off of everything, is still the payer's reason.
+        adjustment, meaning = named[0]
+        return Denial(adjustment.group_code, adjustment.reason_code, charge_amount,
+                      meaning.category, meaning.path)  # fmt: skip
+    if not found:
+        meaning = classify("CO", _WITHOUT_A_CODE, remark_codes, payer_kind=payer_kind)
+        return Denial("", "", charge_amount, meaning.category, "review", "silent")
     largest, meaning = max(found, key=lambda pair: pair[0].amount)
-    silent = (
-        is_primary
-        and not is_forwarded
-        and allowed_amount == 0
-        and all(c.category == "contractual" for _, c in found)
-        and not any(a.group_code == "PR" or a.reason_code == _PREDETERMINATION for a, _ in found)
-    )
-    if not silent:
-        return None
     return Denial(largest.group_code, largest.reason_code, charge_amount, meaning.category,
                   "review", "silent")  # fmt: skip
+
+
+def allowed_for_reasons(allowed_amount: Decimal, payment_amount: Decimal) -> Decimal | None:
+    """What decides on a reason that denies only where nothing is allowed.
+
+    None, which denies nothing, where something was paid: then an allowed amount of 0 (AMT*B6) is
+    only the payer's habit.
+    """
+    return None if payment_amount else allowed_amount
+
+
+def is_undecided(reason_code: str, *, is_forwarded: bool = False) -> bool:
+    """Whether a reason says that somebody has still to decide, so that it is followed up."""
+    return reason_code in PENDED or (reason_code == TRANSFERRED and not is_forwarded)
+
+
+def is_silent(
+    adjustments: Iterable[Adjustment], payment_amount: Decimal | int, allowed_amount: Decimal | int
+) -> bool:
+    """Whether what a primary payer says of a charge takes all of it and tells nobody why.
+
+    Only write-offs have an amount, by codes that are used in group CO and leave nothing to do: what
+    was paid in another way or to somebody else, or is owed by anybody, explains itself. An answer
+    without any adjustment is silent, too. What is taken back is as silent as what was decided.
+    """
+    if payment_amount != 0 or allowed_amount != 0:
+        return False
+    known = reason_codes()
+    return all(
+        a.group_code != "PR"
+        and (code := known.get(a.reason_code)) is not None
+        and code.is_denial != "Y"
+        and code.path == "none"
+        and "CO" in code.groups
+        for a in adjustments
+        if a.amount
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules.classify import FORWARDED, QMB, UNPROCESSABLE, label
+from rules.classify import FORWARDED, QMB, TRANSFERRED, UNPROCESSABLE, label, reason_codes
 from rules.decision import ClaimFacts, DeniedLine, Route
 from rules.gate import NOT_RECOGNISED
 from rules.parameters import load
@@ -82,14 +82,29 @@ def _by_path(line: DeniedLine, facts: ClaimFacts) -> Route:
             "and bill nobody meanwhile.",
             "hold",
         )
+    if not line.reason_code:
+        return Route(
+            "Nothing was paid, and the payer gave no reason code: what was not paid does not add "
+            "up. Ask the payer.",
+            "review",
+        )
     if not words:
         return Route(
             f"{what} is a reason code that is not known here; a person has to look it up.", "review"
         )
-    if line.category == "contractual" and line.path == "review":
+    if line.path == "review" and reason_codes()[line.reason_code].is_denial != "Y":
+        who = (
+            ""
+            if any(a.group_code == "PR" and a.amount > 0 for a in line.adjustments)
+            else (" and nobody is said to owe it")
+        )
         return Route(
-            f"{what}: nothing was allowed and nobody is said to owe it, but no code "
-            "says why. Ask the payer.",
-            "review",
+            f"{what}: nothing was allowed{who}, but no code says why. Ask the payer.", "review"
+        )
+    if line.reason_code == TRANSFERRED:
+        return Route(
+            f"{what}: the payer has given it to the one whose it is. Watch for that one's answer, "
+            "and bill it where none comes.",
+            line.path,
         )
     return Route(f"{what}. {_WORDS[line.path]}", line.path)

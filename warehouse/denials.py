@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from edi.segment import Adjustment
-from rules.classify import FORWARDED, Denial, deny, derived_allowed_amount
+from rules.classify import FORWARDED, SECONDARY, Denial, deny, derived_allowed_amount
 from rules.payer import PayerProfile, find_payer
 from rules.route import path_at_another_payer
 from warehouse import tables as t
@@ -23,8 +23,6 @@ PREVENTABLE = frozenset((
     "missing_information", "duplicate", "timely_filing", "provider",
 ))  # fmt: skip
 """Categories that work before billing could have avoided (domain: preventable share)."""
-
-_SECONDARY = ("2", "3", "20", "21")
 
 
 @lru_cache(maxsize=10_000)
@@ -182,12 +180,18 @@ def _denied_of(
     claim_level = adjustments.get((payment.claim_payment_id, 0), [])
     lines = [s for s in services if s.service_position > 0]
     status = payment.claim_status_code
+    # Only where lines tell all that was decided does a line without any adjustment tell something.
+    lines_tell_all = not claim_level and payment.payment_cents == sum(
+        s.payment_cents for s in services
+    )
     for service in lines or services:
         own = (
             adjustments.get((payment.claim_payment_id, service.service_position), [])
             if lines
             else claim_level
         )
+        if not own and not lines_tell_all:
+            continue
         remarks = codes(service.remark_codes, payment.remark_codes)
         found = deny(
             own,
@@ -196,7 +200,7 @@ def _denied_of(
             dollars(service.payment_cents),
             dollars(service.allowed_cents),
             payer_kind=payer.kind,
-            is_primary=status not in _SECONDARY,
+            is_primary=status not in SECONDARY,
             is_forwarded=status in FORWARDED,
         )
         if found is not None:
@@ -205,16 +209,19 @@ def _denied_of(
     if lines and claim_level:
         # What the claim's own level takes is taken from what its lines leave.
         remarks, paid = codes(payment.remark_codes), dollars(payment.payment_cents)
-        every = [a for n in (0, *(s.service_position for s in lines))
-                 for a in adjustments.get((payment.claim_payment_id, n), ())]  # fmt: skip
+        of_lines = [
+            a
+            for service in lines
+            for a in adjustments.get((payment.claim_payment_id, service.service_position), ())
+        ]
         found = deny(
             claim_level,
             remarks,
-            dollars(sum(s.payment_cents for s in lines)),
+            dollars(payment.charge_cents) - sum((a.amount for a in of_lines), Decimal(0)),
             paid,
-            derived_allowed_amount(paid, every),
+            derived_allowed_amount(paid, claim_level + of_lines),
             payer_kind=payer.kind,
-            is_primary=status not in _SECONDARY,
+            is_primary=status not in SECONDARY,
             is_forwarded=status in FORWARDED,
         )
         if found is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from sqlalchemy import Connection, insert
 
@@ -16,7 +16,15 @@ from edi.payment_segment import ProviderLevelAdjustment
 from edi.problem import BadElement, Problem
 from edi.remittance import ClaimPayment, Remittance, UnreadClaimPayment
 from edi.segment import Adjustment
-from rules.classify import PENDED, PREDETERMINED, classify, derived_allowed_amount
+from rules.classify import (
+    FORWARDED,
+    PREDETERMINED,
+    SECONDARY,
+    classify,
+    derived_allowed_amount,
+    is_silent,
+    is_undecided,
+)
 from warehouse import tables as t
 from warehouse.database import allocate
 from warehouse.load import BATCH, Loaded, Rows, batches, cents_or_zero, set_apart, units_of
@@ -178,13 +186,38 @@ def _add_payments(
     rows.flush()
 
 
+class _Decision(NamedTuple):
+    """What was decided on a charge, in cents with their sign, and how its claim was processed.
+
+    ``sign`` is -1 where the adjustments come without the minus that they lack.
+    """
+
+    charge_cents: int
+    payment_cents: int
+    allowed_cents: int
+    claim_status_code: str
+    sign: int
+
+    @property
+    def is_final(self) -> bool:
+        """A predetermination decides nothing."""
+        return self.claim_status_code != PREDETERMINED
+
+    def is_silent_on(self, adjustments: tuple[Adjustment, ...]) -> bool:
+        """All of a charge is taken and no code with an amount says why: then all is denied."""
+        status = self.claim_status_code
+        return (
+            self.charge_cents != 0
+            and is_silent(adjustments, self.payment_cents, self.allowed_cents)
+            and status not in SECONDARY
+            and status not in FORWARDED
+            and not any(is_undecided(a.reason_code) for a in adjustments)
+        )
+
+
 @lru_cache(maxsize=16384)
 def _class_of(
-    group_code: str,
-    reason_code: str,
-    remark_codes: tuple[str, ...],
-    nothing_allowed: bool,
-    decides: bool,
+    group_code: str, reason_code: str, remark_codes: tuple[str, ...], nothing_allowed: bool
 ) -> tuple[str, bool]:
     found = classify(
         group_code,
@@ -192,7 +225,7 @@ def _class_of(
         remark_codes,
         allowed_amount=Decimal(0) if nothing_allowed else Decimal(1),
     )
-    return found.category, found.is_denial and decides
+    return found.category, found.is_denial
 
 
 def _add_payment(
@@ -215,7 +248,7 @@ def _add_payment(
     problems = balance_claim_payment(payment)
     unbalanced = {p.source.segment for p in problems}
     loaded.problems += problems
-    decides = information.claim_status_code != PREDETERMINED
+    status = information.claim_status_code
     charge = sign * to_cents(information.total_claim_charge_amount)
     paid = sign * to_cents(information.claim_payment_amount)
     # Of the whole claim too: its own level may take back all that its lines leave.
@@ -226,9 +259,10 @@ def _add_payment(
         row = service_row(service, adjustments, payment, key, balanced, sign, is_reversal)
         rows[t.service_payment].append(row)
         may_be_denied |= row["charge_cents"] > 0 >= row["payment_cents"]
+        money = row["charge_cents"], row["payment_cents"], row["allowed_cents"]
         may_be_denied |= _add_adjustments(
             rows, key, service.position, adjustments, service.remark_codes + remarks,
-            row["allowed_cents"], sign, decides,
+            _Decision(*money, status, sign),
         )  # fmt: skip
     if not services:
         row = claim_level_row(payment, key, charge, paid, not problems, sign)
@@ -238,13 +272,14 @@ def _add_payment(
         shares = payment.adjustments + tuple(a for s in services for a in s.adjustments)
         allowed = to_cents(derived_allowed_amount(information.claim_payment_amount, shares))
         may_be_denied |= _add_adjustments(
-            rows, key, 0, payment.adjustments, remarks, sign * allowed, sign, decides
-        )
+            rows, key, 0, payment.adjustments, remarks,
+            _Decision(charge, paid, sign * allowed, status, sign),
+        )  # fmt: skip
     told = claim_row(payment, keys, charge, paid, problems) | {
         "interest_cents": sign * cents_or_zero(payment.interest_amount or Decimal(0)),
         "is_reversal": is_reversal,
         "lacks_minus": lacks_minus,
-        "may_be_denied": may_be_denied and decides,
+        "may_be_denied": may_be_denied and status != PREDETERMINED,
     }
     own = rows[t.service_payment][first_service:]
     taken = rows[t.adjustment][first_adjustment:]
@@ -259,17 +294,19 @@ def _add_adjustments(
     service_position: int,
     adjustments: tuple[Adjustment, ...],
     remark_codes: tuple[str, ...],
-    allowed_cents: int,
-    sign: int,
-    decides: bool,
+    decided: _Decision,
 ) -> bool:
-    """Rows of one level's CAS; True where one denies or pends (a predetermination decides none)."""
+    """Rows of one level's CAS; True where one denies or waits."""
+    nothing_allowed = decided.allowed_cents == 0 and decided.payment_cents == 0
+    classes = [
+        _class_of(a.group_code, a.reason_code, remark_codes, nothing_allowed) for a in adjustments
+    ]
+    told = list(zip(adjustments, classes, strict=True))
+    refused = sum(a.amount for a, (_, is_denial) in told if is_denial)
+    is_all_denied = nothing_allowed and not refused and decided.is_silent_on(adjustments)
     may_be_denied = False
-    for position, a in enumerate(adjustments, 1):
-        category, is_denial = _class_of(
-            a.group_code, a.reason_code, remark_codes, allowed_cents == 0, decides
-        )
-        may_be_denied |= is_denial or a.reason_code in PENDED
+    for position, (a, (category, is_denial)) in enumerate(told, 1):
+        may_be_denied |= is_denial or is_undecided(a.reason_code)
         rows[t.adjustment].append(
             {
                 "claim_payment_id": key,
@@ -277,10 +314,10 @@ def _add_adjustments(
                 "adjustment_position": position,
                 "group_code": a.group_code,
                 "reason_code": a.reason_code,
-                "amount_cents": sign * to_cents(a.amount),
+                "amount_cents": decided.sign * to_cents(a.amount),
                 "quantity": units_of(a.quantity),
                 "category": category,
-                "is_denial": is_denial,
+                "is_denial": (is_denial or is_all_denied) and decided.is_final,
             }
         )
     return may_be_denied

@@ -24,7 +24,7 @@ CODES = sorted(reason_codes())
 def cas(text: str) -> list[Adjustment]:
     """``CO-197 80, CO-45 20`` as adjustments."""
     found = []
-    for part in text.split(","):
+    for part in filter(None, text.split(",")):
         code, amount = part.split()
         group, reason = code.split("-")
         found.append(Adjustment(group, reason, Decimal(amount), None))
@@ -58,7 +58,8 @@ def test_every_code_in_every_group(code: str, group: str) -> None:
                 assert found.path != "patient"
             if kind is None:
                 vague = (denies, known.is_denial, known.path) == (True, "cond", "none")
-                not_his = known.path == "patient" and group in ("CO", "PI")
+                others = ("CO", "PI", "OA", "CR") if known.is_denial == "Y" else ("CO", "PI")
+                not_his = known.path == "patient" and group in others
                 assert found.path == ("review" if vague or not_his else known.path)
 
 
@@ -156,7 +157,20 @@ def test_qualified_beneficiary_is_not_billed(remark: str) -> None:
         ("OA-133 0", 100, 0, ("OA", "133", 0, "other", "hold", "pended")),
         ("OA-133 100,CO-97 0", 100, 0, ("OA", "133", 100, "other", "hold", "pended")),
         ("CO-45 100,CO-59 0", 100, 0, ("CO", "45", 100, "contractual", "review", "silent")),
-        ("CO-45 100,CO-97 0", 100, 0, None),
+        ("CO-45 100,CO-97 0", 100, 0, ("CO", "97", 100, "bundling", "review", "denial")),
+        ("CO-45 100,PR-3 0", 100, 0, ("CO", "45", 100, "contractual", "review", "silent")),
+        ("CO-45 100,OA-23 0", 100, 0, ("CO", "45", 100, "contractual", "review", "silent")),
+        ("CO-45 20,OA-100 80", 100, 0, None),
+        ("CO-45 20,OA-187 80", 100, 0, None),
+        ("OA-209 100", 100, 0, None),
+        ("OA-94 100", 100, 0, None),
+        ("CO-253 100", 100, 0, None),
+        ("CO-P12 100", 100, 0, ("CO", "P12", 100, "other", "review", "silent")),
+        ("", 100, 0, ("", "", 100, "other", "review", "silent")),
+        ("", 100, 60, None),
+        ("", 0, 0, None),
+        ("OA-B11 100", 100, 0, ("OA", "B11", 100, "other", "hold", "pended")),
+        ("CO-59 30,CO-45 70", 100, 0, ("CO", "59", 30, "contractual", "review", "denial")),
         ("CO-45 0", 0, 0, None),
         ("CO-45 -100", -100, 0, None),
         ("CO-45 0.01", "0.01", 0, ("CO", "45", Decimal("0.01"), "contractual", "review", "silent")),
@@ -210,7 +224,22 @@ def test_what_the_payer_passed_on_waits_for_the_next_one() -> None:
             assert found is not None and found.path == expected
 
 
-def test_no_adjustment_is_no_denial() -> None:
+def test_nothing_paid_without_a_word_is_for_a_person() -> None:
+    assert deny([], [], Decimal(100), Decimal(0))[:] == ("", "", 100, "other", "review", "silent")
+    found = deny([], ["N382"], Decimal(100), Decimal(0))
+    assert found is not None and (found.category, found.path) == ("eligibility", "review")
     assert deny([], [], Decimal(0), Decimal(0)) is None
-    assert deny([], [], Decimal(100), Decimal(0)) is None
     assert deny([], [], Decimal(100), Decimal(100)) is None
+    assert deny([], [], Decimal(100), Decimal(0), is_primary=False) is None
+
+
+def test_a_code_without_an_amount_names_what_a_write_off_of_everything_does_not() -> None:
+    found = deny(cas("CO-45 100,CO-197 0"), [], Decimal(100), Decimal(0))
+    assert found == ("CO", "197", 100, "prior_authorization", "replacement", "denial")
+
+
+def test_a_reduction_of_what_was_paid_denies_nothing_whatever_amount_is_said_to_be_allowed() -> (
+    None
+):
+    assert deny(cas("CO-59 50"), [], Decimal(100), Decimal(50), Decimal(0)) is None
+    assert deny(cas("CO-59 100"), [], Decimal(100), Decimal(0), Decimal(0)) is not None

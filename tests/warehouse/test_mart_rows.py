@@ -32,6 +32,11 @@ def rows(warehouse: Warehouse, statement: str) -> list[Any]:
         ("CO", "45", "contractual", True, (450, 0, 0, 0)),  # silent: nothing else was said
         ("PI", "45", "contractual", False, (0, 0, 450, 0)),
         ("OA", "45", "contractual", False, (0, 0, 0, 450)),
+        ("CO", "P12", "other", False, (0, 0, 450, 0)),
+        ("CO", "B4", "timely_filing", False, (0, 0, 450, 0)),
+        ("CO", "257", "other", False, (0, 0, 0, 450)),
+        ("CO", "197", "prior_authorization", False, (0, 0, 0, 450)),  # predetermined
+        ("CR", "P12", "other", False, (0, 0, 0, 450)),
         ("CO", "133", "pended", False, (0, 0, 0, 450)),
         ("OA", "23", "coordination", False, (0, 0, 0, 450)),
         ("CR", "1", "patient_responsibility", False, (0, 450, 0, 0)),

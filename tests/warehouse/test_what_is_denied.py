@@ -71,6 +71,79 @@ def test_a_predetermination_decides_nothing(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+DIVIDED = (
+    "select denied_amount, patient_share_amount, contractual_amount, other_adjustment_amount "
+    "from mart_adjudicated_line order by service_position"
+)
+
+
+@pytest.mark.parametrize(
+    ("cas", "expected"),
+    [
+        (("CO*45*450",), ("CO-45", "review")),
+        (("CO*45*450", "PR*3*0"), ("CO-45", "review")),
+        (("CO*45*450**197*0",), ("CO-197", "replacement")),
+        ((), ("-", "review")),
+    ],
+)
+def test_everything_is_denied_of_what_is_written_off_without_a_word(
+    tmp_path: Path, cas: tuple[str, ...], expected: tuple[str, str]
+) -> None:
+    """Code and path, the same amount in both marts, and nothing to be written off."""
+    body = service(1, 450, 0, *cas) + service(2, 150, 150)
+    settings = run(tmp_path / "home", claim(), answer(150, body))
+    assert rows(settings, DENIALS) == [("1", expected[0], 450, expected[1])]
+    assert rows(settings, DIVIDED)[0] == (450, 0, 0, 0)
+    flags = rows(settings, "select sum(amount) from mart_adjustment where is_denial = 1")
+    assert flags == [(450 if cas else None,)]
+
+
+def test_nothing_is_denied_of_what_was_paid_elsewhere_or_without_lines_that_tell_all(
+    tmp_path: Path,
+) -> None:
+    to_the_patient = service(1, 450, 0, "CO*45*100", "OA*100*350") + service(2, 150, 150)
+    at_the_claim = service(1, 450, 0) + service(2, 150, 0)
+    of_another = service(1, 450, 0) + service(2, 150, 150)
+    for nth, (paid, body, status) in enumerate(
+        [(150, to_the_patient, "1"), (600, at_the_claim, "1"), (150, of_another, "2")]
+    ):
+        settings = run(tmp_path / str(nth), claim(), answer(paid, body, status=status))
+        assert rows(settings, DENIALS) == []
+
+
+def test_what_is_taken_back_of_a_silent_denial_is_as_much(tmp_path: Path) -> None:
+    silent = service(1, 450, 0, "CO*45*450") + service(2, 150, 0, "CO*45*150")
+    back = silent.replace("*450", "*-450").replace("*150", "*-150")
+    reversal = answer(0, back, status="22", day=20).replace("22*600", "22*-600")
+    settings = run(tmp_path / "home", claim(), answer(0, silent), reversal)
+    assert rows(settings, "select sum(denied_amount), sum(contractual_amount) "
+                          "from mart_adjudicated_line") == [(0, 0)]  # fmt: skip
+
+
+def test_lines_without_a_word_of_a_claim_that_is_written_off_are_silent(tmp_path: Path) -> None:
+    body = "CAS*CO*45*600~" + service(1, 450, 0) + service(2, 150, 0)
+    settings = run(tmp_path / "home", claim(), answer(0, body))
+    assert rows(settings, DENIALS) == [(None, "CO-45", 600, "review")]
+
+
+@pytest.mark.parametrize(("status", "expected"), [("1", [("1", "OA-B11", 0, "hold")]), ("23", [])])
+def test_what_went_to_another_payer_is_followed_up_but_of_a_forwarded_claim(
+    tmp_path: Path, status: str, expected: list[Any]
+) -> None:
+    body = service(1, 450, 0, "OA*B11*450") + service(2, 150, 150)
+    settings = run(tmp_path / "home", claim(), answer(150, body, status=status))
+    assert rows(settings, DENIALS) == expected
+
+
+def test_one_unit_is_paid_where_none_is_told(tmp_path: Path) -> None:
+    body = service(1, 450, 450).replace("**1~", "~") + service(2, 150, 0, "CO*97*150").replace(
+        "**1~", "~"
+    )
+    settings = run(tmp_path / "home", claim(), answer(450, body))
+    units = rows(settings, "select units_paid from mart_adjudicated_line order by 1")
+    assert units == [(None,), (1,)]
+
+
 @pytest.mark.parametrize("predetermined_first", [True, False])
 def test_a_predetermination_answers_no_submission_and_no_denial(
     tmp_path: Path, predetermined_first: bool

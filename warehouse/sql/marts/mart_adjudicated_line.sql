@@ -1,8 +1,11 @@
 -- mart_adjudicated_line: one row per SVC in an 835; for a CLP without SVC one of position 0.
--- Reads service_payment, claim_payment, adjustment, remittance, file, submission, submitted_line.
--- What was charged and not paid is divided by its adjustments: denied, patient share (group PR,
--- not denied), contractual (to be written off), and other, which is the rest: prior payers (OA-23),
--- balancing (OA-94, also where a reversal puts it under CR), pended, and what does not balance.
+-- Reads service_payment, claim_payment, adjustment, denial, remittance, file, submission,
+-- submitted_line.
+-- What was charged and not paid is divided by its adjustments: denied (where nothing is allowed and
+-- no code says why, all of it, also without any adjustment), patient share (group PR, not denied),
+-- contractual (groups CO and PI, not denied: to be written off), and other, which is the rest: prior
+-- payers (OA-23), balancing (OA-94, also where a reversal puts it under CR), what nobody has decided
+-- yet (133, 257, B11), other adjustments under OA, and what does not balance.
 -- What a claim's own adjustments take from it beside its lines stands in mart_adjustment alone.
 -- patient_share_owed_by: next_payer where the payer passed the claim on, where a remark (N781 to
 -- N783) says that the patient must not be billed, or where the same claim went to a later payer
@@ -21,6 +24,11 @@ with adjusted as (
             where cas.claim_payment_id = service_payment.claim_payment_id
               and cas.service_position = service_payment.service_position
               and cas.is_denial
+        ), 0) + coalesce((
+            select denial.denied_cents from denial
+            where denial.claim_payment_id = service_payment.claim_payment_id
+              and denial.service_position = service_payment.service_position
+              and denial.reason_code = ''
         ), 0) as denied_cents,
         coalesce((
             select sum(cas.amount_cents) from adjustment as cas
@@ -37,9 +45,14 @@ with adjusted as (
             where cas.claim_payment_id = service_payment.claim_payment_id
               and cas.service_position = service_payment.service_position
               and not cas.is_denial
-              and cas.group_code in ('CO', 'PI', 'CR')
-              and cas.category = 'contractual'
-              and not (cas.group_code = 'CR' and cas.reason_code = '94')
+              and (
+                  cas.group_code in ('CO', 'PI')
+                  and cas.category in ('contractual', 'timely_filing', 'other')
+                  and cas.reason_code not in ('133', '257')
+                  or cas.group_code = 'CR'
+                  and cas.category = 'contractual'
+                  and cas.reason_code <> '94'
+              )
         ), 0) as contractual_cents
     from service_payment
 ),
@@ -78,7 +91,11 @@ select
     service.charge_cents / 100.0 as charge_amount,
     service.payment_cents / 100.0 as payment_amount,
     service.allowed_cents / 100.0 as allowed_amount,
-    service.units_paid,
+    -- The 835 guide on SVC05: not sent, it is one unit. Of what was not paid it says nothing.
+    case
+        when service.units_paid is null and service.payment_cents <> 0 then 1
+        else service.units_paid
+    end as units_paid,
     coalesce(service.service_date, line.service_date) as service_date,
     service.remark_codes,
     remittance.trace_number,

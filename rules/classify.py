@@ -50,6 +50,7 @@ TRANSFERRED = "B11"
 unless the whole claim was forwarded (:data:`FORWARDED`)."""
 
 _NEXT = frozenset(("patient", "bill_other_payer"))
+_OF_RECORDS = frozenset(("documentation", "bill_other_payer"))
 _SHARE = frozenset(("1", "2", "3"))
 _WITHOUT_A_CODE = "A1"
 """What nothing paid without any adjustment is taken for: denied, and only remarks say why."""
@@ -107,6 +108,7 @@ class _Remarks(NamedTuple):
 
     vague: frozenset[str]
     no_category: frozenset[str]
+    asks_for_records: frozenset[str]
     meanings: dict[str, tuple[str, str]]
 
 
@@ -116,6 +118,7 @@ def _remarks() -> _Remarks:
     return _Remarks(
         frozenset(found["vague"]),
         frozenset(found["no_category"]),
+        frozenset(found["asks_for_records"]),
         {code: (v["category"], v["path"]) for code, v in found["remark"].items()},
     )
 
@@ -166,9 +169,10 @@ def _with_remarks(
     """Category and path; where the reason is vague, the first remark that says more decides."""
     remarks = _remarks()
     if reason_code in remarks.vague:
+        records = reason_code in remarks.asks_for_records
         for remark in remark_codes:
-            if remark in remarks.meanings:
-                category, path = remarks.meanings[remark]
+            category, path = remarks.meanings.get(remark, ("", ""))
+            if path and (not records or path in _OF_RECORDS):
                 return category if reason_code in remarks.no_category else code.category, path
     return code.category, code.path
 

@@ -50,7 +50,8 @@ def denials(
 ) -> Answer:
     """Denied lines and dollars: what is initial, unsettled, recovered, and what is pended.
 
-    Unsettled is what is open, what waits for approval, and what was sent and has no answer yet.
+    Copies are refusals of what was sent twice: no other column has them. Unsettled is what is open,
+    what waits for approval, and what was sent and has no answer yet.
     """
     from warehouse.report import denials_by
 
@@ -98,13 +99,14 @@ def _percent(share: Decimal | None) -> str:
 
 
 def _table(console: Console, by: By, rows: list[DenialRow]) -> None:
-    heads = (by.value, "denied", "initial", "pended", "amount", "unsettled", "recovered", "share",
-             "so far")  # fmt: skip
+    heads = (by.value, "denied", "initial", "pended", "copies", "amount", "unsettled", "recovered",
+             "share", "so far")  # fmt: skip
     # A long rule code takes two lines, so that no amount loses its end.
     shown = table(*heads, right=heads[1:], wrap=heads[:1])
     for row in rows:
         shown.add_row(
             row.name, f"{row.denied_count:,}", f"{row.initial_count:,}", f"{row.pended_count:,}",
+            f"{row.copy_count:,}",
             dollars(row.denied_amount), dollars(row.open_amount), dollars(row.recovered_amount),
             _percent(row.share), _percent(row.cumulative_share),
         )  # fmt: skip

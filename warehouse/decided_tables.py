@@ -54,6 +54,8 @@ denial = Table(
     Column("line_charge_cents", Cents, nullable=False),
     Column("denied_on", Date),
     Column("is_initial", Boolean, nullable=False),
+    Column("is_copy", Boolean, nullable=False,
+           comment="the refusal of what the payer was sent, or has answered, beside it"),
     Column("is_preventable", Boolean, nullable=False),
     Column("path", Text, nullable=False),
     Column("own_path", Text, nullable=False, server_default=text("'review'"),

@@ -254,6 +254,7 @@ def _values(
         "line_charge_cents": charge_cents,
         "denied_on": payment.payment_date,
         "is_initial": not is_pended,
+        "is_copy": False,
         "is_preventable": not is_pended and found.category in PREVENTABLE,
         "path": path,
         "own_path": path,

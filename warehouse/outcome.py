@@ -56,7 +56,8 @@ def settle_outcomes(connection: Connection, payers: Sequence[PayerProfile]) -> N
     for _ in touched.settling(connection):
         billed_payer.fill(connection)
         _settle_submissions(connection)
-        connection.execute(text(sql_of("outcome", "denial_initial")))
+        for step in ("denial_copy", "denial_initial"):
+            connection.execute(text(sql_of("outcome", step)))
         later = _first_of_each(connection.execute(text(sql_of("outcome", "later"))))
         rows = connection.execute(text(sql_of("outcome", "denial_state"))).all()
         found = [_outcome(row, later.get(row.denial_id)) for row in rows]

@@ -16,15 +16,16 @@ from warehouse.database import Warehouse, sql_of
 BY = {
     "payer": "case when payment.is_other_payer then coalesce(remittance.payer_id, '') "
     "else coalesce(submission.payer_id, remittance.payer_id, '') end",
-    "carc": "denial.group_code || '-' || denial.reason_code",
+    "carc": "case when denial.reason_code = '' then '' "
+    "else denial.group_code || '-' || denial.reason_code end",
     "procedure": "coalesce(service.procedure_code, '')",
     "rule": "coalesce(denial.rule_code, '')",
     "month": "coalesce(substr(cast(denial.denied_on as varchar(10)), 1, 7), '')",
 }
 """What reports group by: the word of ``--by`` and what it is in SQL."""
 
-_NOTHING = {"payer": "(unnamed)", "procedure": "(whole claim)", "rule": "(none)",
-            "month": "(no date)"}  # fmt: skip
+_NOTHING = {"payer": "(unnamed)", "carc": "(no code)", "procedure": "(whole claim)",
+            "rule": "(none)", "month": "(no date)"}  # fmt: skip
 
 
 class DenialRow(NamedTuple):
@@ -35,7 +36,10 @@ class DenialRow(NamedTuple):
         denied_count: denied lines (or claims without lines), each time they were denied.
         initial_count: those that were the first of their line.
         pended_count: lines the payer has not decided yet.
+        copy_count: refusals of what was sent twice, which nothing else here counts.
         submission_count: claims sent that were denied in a part or as a whole.
+        initial_amount: what of the denied amount was denied for the first time; the rest is what
+            was denied again.
         open_amount: what of the denied amount is still open.
         share, cumulative_share: of the denied amount; None where nothing is denied at all.
     """
@@ -45,8 +49,10 @@ class DenialRow(NamedTuple):
     denied_count: int
     initial_count: int
     pended_count: int
+    copy_count: int
     submission_count: int
     denied_amount: Decimal
+    initial_amount: Decimal
     open_amount: Decimal
     recovered_amount: Decimal
     share: Decimal | None
@@ -72,7 +78,8 @@ def denials_by(warehouse: Warehouse, by: str) -> list[DenialRow]:
                 row.name or _NOTHING.get(by, ""),
                 label(row.name.partition("-")[2]) if by == "carc" else "",
                 int(row.denied_count), int(row.initial_count), int(row.pended_count),
-                int(row.submission_count), _dollars(row.denied_cents), _dollars(row.open_cents),
+                int(row.copy_count), int(row.submission_count), _dollars(row.denied_cents),
+                _dollars(row.initial_cents), _dollars(row.open_cents),
                 _dollars(row.recovered_cents), _share(row.denied_cents, whole),
                 _share(so_far, whole),
             )

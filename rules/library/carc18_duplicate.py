@@ -36,7 +36,7 @@ def consider(line: DeniedLine, facts: ClaimFacts) -> Outcome | None:
             "review",
         )
     return Refusal(
-        "The payer answered this service before and paid nothing. That earlier denial "
+        "The payer answered this service in another remittance and paid nothing. That denial "
         "is the one to work; sending the service again only repeats this answer.",
         "review",
     )

@@ -98,7 +98,7 @@ def test_what_decides_nothing_is_no_later_word(
 
 
 def test_the_refusal_of_a_copy_waits_for_nothing(warehouse: Warehouse, change: Change) -> None:
-    change(t.denial, 1, category="duplicate")
+    change(t.denial, 1, is_copy=True)
     assert later(warehouse) == []
 
 
@@ -204,11 +204,11 @@ def test_what_the_payer_has_taken_back_does_not_stand(
     [
         ({}, 0, [(1, 0, 0, 2)]),
         ({}, 100, [(1, 100, 0, 2)]),
-        ({"category": "duplicate"}, 0, []),
+        ({"is_copy": True}, 0, []),
         ({"denied_cents": 0}, 0, []),
         ({"denied_cents": 0}, 100, [(1, 100, 0, None)]),  # pended in part: the rest was paid
         ({"line_position": 2}, 45000, PAID),
-        ({"line_position": 2, "category": "duplicate"}, 45000, PAID),
+        ({"line_position": 2, "is_copy": True}, 45000, PAID),
     ],
 )
 def test_denied_again_is_told_with_its_denial(
@@ -278,7 +278,7 @@ def test_the_first_denial_of_a_line_is_the_initial_one(
         assert list(connection.execute(text(INITIAL)).scalars()) == initial
 
 
-@pytest.mark.parametrize("apart", [{"category": "duplicate"}, {"denied_cents": 0}])
+@pytest.mark.parametrize("apart", [{"is_copy": True}, {"denied_cents": 0}])
 def test_a_copy_s_refusal_and_what_waits_are_no_initial_denial(
     warehouse: Warehouse, change: Change, keep: Any, apart: dict[str, Any]
 ) -> None:
@@ -620,3 +620,78 @@ def test_of_denials_that_were_all_taken_back_the_first_by_its_payment_tells_the_
             text("select status, recovered_cents from denial order by denial_id")
         ).all()
     assert [tuple(row) for row in found] == [("reversed", 0), ("reversed", 45000)]
+
+
+COPY = "select denial_id from denial where is_copy order by denial_id"
+NOT_YET = {"submission_id": 2, "claim_position": 2}
+AGAIN = {"denial_id": 2, "claim_payment_id": 3}
+
+
+@pytest.mark.parametrize(
+    ("table", "values", "copies"),
+    [
+        ("submission", NOT_YET, [1]),
+        ("submission", NOT_YET | {"payer_id": "ACME1"}, [1]),
+        ("submission", NOT_YET | {"payer_id": "S2"}, []),
+        ("submission", NOT_YET | {"submitted_on": THEN}, [1]),
+        ("submission", NOT_YET | {"submitted_on": LATER}, []),
+        ("submission", NOT_YET | {"submitted_on": None}, [1]),
+        ("submission", NOT_YET | {"claim_frequency_code": "8"}, []),
+        ("submission", NOT_YET | {"origin": "shadow"}, []),
+        ("submission", NOT_YET | {"status": "rejected"}, []),
+        ("submission", NOT_YET | {"claim_id": 2}, []),
+        ("denial", AGAIN, [1]),
+        ("denial", AGAIN | {"category": "duplicate"}, [2]),
+        ("denial", AGAIN | {"denied_cents": 0}, []),
+        ("denial", AGAIN | {"line_position": 2}, []),
+        ("denial", AGAIN | {"line_position": None, "service_position": 0}, []),
+    ],
+)
+def test_a_duplicate_is_a_copy_s_where_the_payer_has_the_service_beside_it(
+    warehouse: Warehouse,
+    change: Change,
+    keep: Any,
+    table: str,
+    values: dict[str, Any],
+    copies: list[int],
+) -> None:
+    """Sent again by then, answered before, or denied by another answer; else it is a denial."""
+    change(t.denial, 1, category="duplicate")
+    keep(getattr(t, table), **values)
+    settled(warehouse, "denial_copy")
+    with warehouse.read() as connection:
+        assert list(connection.execute(text(COPY)).scalars()) == copies
+
+
+@pytest.mark.parametrize(
+    ("values", "copies"),
+    [
+        ({}, [1]),
+        ({"is_reversal": True}, []),
+        ({"is_other_payer": True}, []),
+        ({"claim_status_code": "25"}, []),
+        ({"submission_id": None}, []),
+    ],
+)
+def test_what_was_answered_before_is_no_first_answer(
+    warehouse: Warehouse, change: Change, values: dict[str, Any], copies: list[int]
+) -> None:
+    change(t.denial, 1, category="duplicate")
+    settled(warehouse, "denial_copy")
+    with warehouse.read() as connection:
+        assert list(connection.execute(text(COPY)).scalars()) == []
+    change(t.remittance, 3, payment_date=BEFORE)
+    change(t.claim_payment, 3, **values)
+    settled(warehouse, "denial_copy")
+    with warehouse.read() as connection:
+        assert list(connection.execute(text(COPY)).scalars()) == copies
+
+
+def test_another_payer_s_duplicate_is_of_what_we_did_not_send(
+    warehouse: Warehouse, change: Change
+) -> None:
+    change(t.denial, 1, category="duplicate")
+    change(t.claim_payment, 2, is_other_payer=True)
+    settled(warehouse, "denial_copy")
+    with warehouse.read() as connection:
+        assert list(connection.execute(text(COPY)).scalars()) == [1]

@@ -282,6 +282,22 @@ def test_a_denial_that_stands_again_has_the_path_of_its_codes(tmp_path: Path) ->
         ]  # fmt: skip
 
 
+@pytest.mark.parametrize("is_reversed", [True, False])
+def test_a_service_that_was_billed_once_and_called_a_duplicate_was_denied(
+    tmp_path: Path, is_reversed: bool
+) -> None:
+    """Initial, and what it brings is recovered; nobody is told of a copy that was never sent."""
+    back = TAKEN_BACK.replace("CO*197", "OA*18")
+    files = [("b.835", paid(14, REFUSED.format("ICN1", "18", "").replace("CO*18", "OA*18")))]
+    files += [("c.835", paid(20, back))] if is_reversed else []
+    files += [("d.835", paid(25, PAID.format("")))]
+    for nth, order in enumerate((files, files[::-1])):
+        settings = run(tmp_path / str(nth), [("a.837", billed(10)), *order])
+        [found] = rows(settings, "select status, is_initial, recovered_amount from mart_denial")
+        status = "reversed" if is_reversed else "recovered"
+        assert tuple(found.values()) == (status, 1, 300)
+
+
 def test_a_denial_that_was_joined_anew_brought_nothing(tmp_path: Path) -> None:
     """What a payment of another claim of the number had brought it is taken back with the join."""
     files = [

@@ -23,7 +23,7 @@ from warehouse.report import BY, denials_by, pareto
 DENIAL = {
     "claim_payment_id": 1, "submission_id": 1, "line_position": 2, "group_code": "OA",
     "remark_codes": "", "category": "other", "line_charge_cents": 10, "is_preventable": False,
-    "status": "open",
+    "status": "open", "is_copy": False,
 }  # fmt: skip
 
 
@@ -78,6 +78,41 @@ def test_initial_denials_and_submissions_are_counted(denied: Warehouse) -> None:
     assert [rows[n].initial_count for n in ("CO-197", "OA-133", "OA-97")] == [1, 0, 1]
     assert [rows[n].submission_count for n in ("CO-197", "OA-133", "OA-97")] == [1, 0, 1]
     assert [row.submission_count for row in denials_by(denied, "payer")] == [1]
+
+
+def test_refusals_of_copies_are_told_apart_and_add_up_to_nothing(denied: Warehouse) -> None:
+    with denied.write() as connection:
+        connection.execute(insert(t.denial), [
+            DENIAL | {"service_position": n, "reason_code": "18", "denied_cents": 90000,
+                      "is_initial": False, "is_copy": True, "path": "none"} for n in (4, 5)
+        ])  # fmt: skip
+    rows = {row.name: row for row in denials_by(denied, "carc")}
+    copies = rows["OA-18"]
+    assert (copies.copy_count, copies.denied_count, copies.submission_count) == (2, 0, 0)
+    assert copies.denied_amount == copies.open_amount == 0
+    assert rows["CO-197"].copy_count == 0
+    assert [row.name for row in pareto(denied, "carc")] == ["CO-197"]
+
+
+def test_what_was_denied_again_is_in_the_amount_and_not_in_the_initial_one(
+    denied: Warehouse,
+) -> None:
+    with denied.write() as connection:
+        connection.execute(insert(t.denial), [
+            DENIAL | {"service_position": 4, "reason_code": "197", "group_code": "CO",
+                      "denied_cents": 45000, "is_initial": False, "path": "review"},
+        ])  # fmt: skip
+    rows = {row.name: row for row in denials_by(denied, "carc")}
+    assert (rows["CO-197"].denied_amount, rows["CO-197"].initial_amount) == (900, 450)
+
+
+def test_what_has_no_reason_code_is_said_so(denied: Warehouse) -> None:
+    with denied.write() as connection:
+        connection.execute(insert(t.denial), [
+            DENIAL | {"service_position": 4, "reason_code": "", "group_code": "",
+                      "denied_cents": 5, "is_initial": True, "path": "review"},
+        ])  # fmt: skip
+    assert "(no code)" in {row.name for row in denials_by(denied, "carc")}
 
 
 def test_months_come_in_order_of_time(denied: Warehouse, keep: Any) -> None:

@@ -1390,6 +1390,12 @@ def upgrade() -> None:
         sa.Column("line_charge_cents", sa.BigInteger(), nullable=False),
         sa.Column("denied_on", sa.Date(), nullable=True),
         sa.Column("is_initial", sa.Boolean(), nullable=False),
+        sa.Column(
+            "is_copy",
+            sa.Boolean(),
+            nullable=False,
+            comment="the refusal of what the payer was sent, or has answered, beside it",
+        ),
         sa.Column("is_preventable", sa.Boolean(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column(

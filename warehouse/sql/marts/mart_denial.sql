@@ -2,6 +2,8 @@
 -- payer reported no line (line_number null).
 -- Reads denial, claim_payment, service_payment, remittance, submission, submitted_line.
 -- What belongs to no claim of ours shows the number that the payer reported, and a person looks.
+-- A duplicate that is not initial is the refusal of a copy: the money of its line is told beside it,
+-- so reports leave it out of what was denied.
 -- The payer is the one that was billed; a denial by another one (a crossover) shows that one.
 select
     denial.denial_id,

@@ -1,13 +1,13 @@
 -- denial_initial: one row per denial of a claim being settled; the first of its line is the initial one.
 -- Reads settling_claim, denial, claim_payment, remittance, file, submission, submitted_line,
--- billed_payer. A duplicate of what we sent again, and what the payer has not decided yet, is no
+-- billed_payer. The refusal of a copy (denial_copy), and what the payer has not decided yet, is no
 -- initial denial.
 with placed as (
     select
         denial.denial_id,
         denial.is_initial,
         case
-            when denial.category = 'duplicate'
+            when denial.is_copy
                 or denial.denied_cents = 0 then 1
             else 0
         end as is_apart,
@@ -21,7 +21,7 @@ with placed as (
                 end,
                 coalesce(line.chain_position, 0),
                 case
-                    when denial.category = 'duplicate'
+                    when denial.is_copy
                         or denial.denied_cents = 0 then 1
                     else 0
                 end

@@ -3,7 +3,7 @@
 -- Reads settling_claim, denial, claim_payment, remittance, file, submission, submitted_line,
 -- service_payment, billed_payer. Lines are the same along a claim's submissions by their place in the
 -- first; a line that the payer split is what its parts come to, before and after. Neither the refusal
--- of a duplicate nor what is pended or predetermined is a decision. Nor is another part of the same
+-- of a copy (denial_copy) nor what is pended or predetermined is a decision. Nor is another part of the same
 -- answer: together with what was denied it comes to no more than the charge of the claim, and it
 -- corrects nothing.
 with pair as (
@@ -53,7 +53,7 @@ with pair as (
       and payment.submission_id = again.submission_id
       and remittance.remittance_id = payment.remittance_id
       and file.file_id = payment.file_id
-      and denial.category <> 'duplicate'
+      and not denial.is_copy
       and not payment.is_reversal
       and payment.claim_status_code <> '25'
       and payment.is_other_payer = denied.is_other_payer
@@ -104,7 +104,7 @@ decided as (
             select max(again.denial_id) from denial as again
             where again.claim_payment_id = pair.later_id
               and (pair.service_position = 0 or again.line_position = pair.line_position)
-              and again.category <> 'duplicate'
+              and not again.is_copy
               and again.denied_cents <> 0
         ) as later_denial_id,
         exists (

@@ -128,6 +128,7 @@ def _show_detail(console: Console, detail: ReviewDetail) -> None:
             "status": item.status.replace("_", " "),
             "rule": item.rule_code or "",
             "explanation": item.explanation or "",
+            "policy named": item.policy_identifiers or "",
             "why a person": item.needs_person or "",
             "line as billed": detail.original_line or "",
             "line proposed": detail.proposed_line or "",

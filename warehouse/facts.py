@@ -20,11 +20,11 @@ from rules.classify import PREDETERMINED
 from rules.decision import ClaimFacts, DeniedLine
 from rules.evidence import EvidenceRecord, Subject
 from rules.evidence_reading import parse
-from rules.payer import PayerProfile, payer_key
+from rules.payer import PayerProfile, find_payer, payer_key
 from rules.primary_remittance import COORDINATION
 from rules.references import indicator_0_pairs
 from warehouse import tables as t
-from warehouse.archived_claim import ArchivedClaims, profile_of, submissions_with_files
+from warehouse.archived_claim import ArchivedClaims, submissions_with_files
 from warehouse.denials import adjustments_of, dollars, payer_of
 from warehouse.denied_lines import denied_line, is_pended, newest_adjudications
 from warehouse.evidence_rows import subject_key
@@ -79,7 +79,7 @@ class FactsReader:
         self._unsent = tuple(unsent)
         self._statuses = statuses
         self._claims = ArchivedClaims(settings)
-        self._profiles: dict[tuple[str | None, str | None], PayerProfile] = {}
+        self._profiles: dict[tuple[tuple[str, ...], str | None], PayerProfile] = {}
         self._keys: dict[tuple[str | None, str | None], str] = {}
 
     def close(self) -> None:
@@ -122,8 +122,11 @@ class FactsReader:
         )
         siblings = self._siblings([s.claim_id for s in submissions])
         claims = {s.submission_id: self._claims.read(s) for s in submissions}
+        profiles = {
+            s.submission_id: self._profile(s, payments.get(s.claim_id, ())) for s in submissions
+        }
         subjects = {
-            s.submission_id: _subjects(s, self._profile(s), claims[s.submission_id])
+            s.submission_id: _subjects(s, profiles[s.submission_id], claims[s.submission_id])
             for s in submissions
         }
         evidence = self._evidence({key for keys in subjects.values() for key in keys})
@@ -163,7 +166,7 @@ class FactsReader:
             found = on_file[s.submission_id] + list(primaries.get(s.submission_id, ()))
             facts = ClaimFacts(
                 claim=claim,
-                payer=self._profile(s),
+                payer=profiles[s.submission_id],
                 adjudications=newest_adjudications(s, of_payer, services, adjustments),
                 evidence=tuple(record for _, record in found),
                 paid_amount=sum((dollars(p.payment_cents) for p in of_payer), Decimal(0)),
@@ -236,7 +239,7 @@ class FactsReader:
         cp, r, s = t.claim_payment, t.remittance, t.submission
         back = cp.alias("back")
         rows = self._connection.execute(
-            select(cp, r.c.payment_date, s.c.claim_id,
+            select(cp, r.c.payment_date, r.c.payer_ids, s.c.claim_id,
                    s.c.payer_id.label("sent_to"),
                    s.c.claim_filing_indicator.label("sent_as"),
                    select(back.c.claim_payment_id)
@@ -274,12 +277,24 @@ class FactsReader:
         )  # fmt: skip
         return _grouped(rows, "claim_id")
 
-    def _profile(self, s: Row[Any]) -> PayerProfile:
-        """The payer that a submission went to; looked up once for all of its claims."""
-        key = (s.payer_id, s.claim_filing_indicator)
+    def _profile(self, s: Row[Any], payments: Sequence[Row[Any]]) -> PayerProfile:
+        """The payer that a submission went to; by its own answers where the claim does not tell.
+
+        Claims name a clearinghouse's id or no line of business where their 835 names the payer's
+        own. Each of them is looked up once.
+        """
+        own = [
+            p
+            for p in reversed(payments)
+            if not p.is_other_payer
+            and (p.sent_to, p.sent_as) == (s.payer_id, s.claim_filing_indicator)
+        ]
+        filings = (s.claim_filing_indicator, *(p.claim_filing_indicator for p in own))
+        ids = (s.payer_id or "", *(i for p in own for i in p.payer_ids.split(",")))
+        key = tuple(dict.fromkeys(ids)), next(filter(None, filings), None)
         profile = self._profiles.get(key)
         if profile is None:
-            profile = self._profiles[key] = profile_of(self._settings, s)
+            profile = self._profiles[key] = find_payer(self._settings.payers, *key)
         return profile
 
     def _key(self, payer_id: str | None, filing: str | None) -> str:

@@ -106,6 +106,7 @@ def service_row(
         "service_date": service.service_date or _only_date(payment),
         "line_item_control_number": service.line_item_control_number,
         "remark_codes": ",".join(service.remark_codes),
+        "policy_identifiers": ",".join(filter(None, service.policy_identifiers)) or None,
         "is_balanced": balanced,
     }
 
@@ -140,6 +141,7 @@ def claim_level_row(
         "service_date": payment.service_date,
         "line_item_control_number": None,
         "remark_codes": "",
+        "policy_identifiers": None,
         "is_balanced": balanced,
     }
 

@@ -233,6 +233,7 @@ service_payment = Table(
     Column("service_date", Date),
     Column("line_item_control_number", Text),
     Column("remark_codes", Text, nullable=False),
+    Column("policy_identifiers", Text, comment="REF*0K, what a denial rests on; null if none"),
     Column("is_balanced", Boolean, nullable=False),
     Column("line_position", Integer, comment="of the matched submission; null if none"),
     Column("match_method", Text, nullable=False, server_default=text("'unmatched'")),

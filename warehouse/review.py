@@ -89,16 +89,19 @@ def elsewhere(warehouse: Warehouse) -> int:
 
 
 def _rows(connection: Connection, condition: Any) -> list[Row[Any]]:
-    d, s, cp, r, line = (
-        t.denial, t.submission, t.claim_payment, t.remittance, t.submitted_line
+    d, s, cp, sp, r, line = (
+        t.denial, t.submission, t.claim_payment, t.service_payment, t.remittance, t.submitted_line
     )  # fmt: skip
     return list(
         connection.execute(
             select(d, s.c.patient_control_number, cp.c.reported_patient_control_number,
-                   s.c.payer_name.label("submitted_payer"), r.c.payer_name, line.c.line_number)
+                   s.c.payer_name.label("submitted_payer"), r.c.payer_name, line.c.line_number,
+                   sp.c.policy_identifiers)
             .join(cp, cp.c.claim_payment_id == d.c.claim_payment_id)
             .join(r, r.c.remittance_id == cp.c.remittance_id)
             .outerjoin(s, s.c.submission_id == d.c.submission_id)
+            .outerjoin(sp, (sp.c.claim_payment_id == d.c.claim_payment_id)
+                       & (sp.c.service_position == d.c.service_position))
             .outerjoin(line, (line.c.submission_id == d.c.submission_id)
                        & (line.c.line_position == d.c.line_position))
             .where(condition)
@@ -122,6 +125,7 @@ def _item(row: Row[Any], as_of: date) -> ReviewItem:
         explanation=row.explanation,
         needs_person=row.needs_person,
         status=row.status,
+        policy_identifiers=row.policy_identifiers,
     )
 
 

@@ -18,7 +18,8 @@ class ReviewItem:
     """One denial that a person has to look at.
 
     ``review_id`` is its denial_id, or ``s<submission_id>`` for a rejected submission.
-    ``days_left`` None: no window is known.
+    ``days_left`` None: no window is known. ``policy_identifiers``: the coverage policies that the
+    payer names (REF*0K), None where it names none.
     """
 
     review_id: str
@@ -34,6 +35,7 @@ class ReviewItem:
     explanation: str | None
     needs_person: str | None
     status: str
+    policy_identifiers: str | None = None
 
     @property
     def to_do(self) -> str:

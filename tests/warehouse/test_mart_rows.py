@@ -121,6 +121,7 @@ def share(warehouse: Warehouse) -> None:
         ({}, {}, "patient"),
         *(({"claim_status_code": code}, {}, "next_payer") for code in ("19", "20", "21", "23")),
         ({"claim_status_code": "2"}, {}, "patient"),
+        ({"claim_status_code": "25"}, {}, None),  # it is only said what would be owed
         *(({"remark_codes": code}, {}, "next_payer") for code in ("N781", "N782", "N783")),
         *(({}, {"remark_codes": f"N386,{code}"}, "next_payer")
           for code in ("N781", "N782", "N783")),
@@ -128,7 +129,7 @@ def share(warehouse: Warehouse) -> None:
     ],
 )  # fmt: skip
 def test_a_share_is_owed_by_the_patient_or_the_payer_that_it_was_passed_to(
-    warehouse: Warehouse, payment: dict[str, Any], service: dict[str, Any], owed_by: str
+    warehouse: Warehouse, payment: dict[str, Any], service: dict[str, Any], owed_by: str | None
 ) -> None:
     assert [row.patient_share_owed_by for row in rows(warehouse, FIRST_SERVICE)] == [None]
     share(warehouse)
@@ -138,6 +139,35 @@ def test_a_share_is_owed_by_the_patient_or_the_payer_that_it_was_passed_to(
         change(warehouse, t.service_payment, 1, **service)
     [row] = rows(warehouse, FIRST_SERVICE)
     assert row.patient_share_owed_by == owed_by
+
+
+@pytest.mark.parametrize(
+    ("payment", "service", "owed_by"),
+    [
+        ({}, {}, "patient"),
+        ({"claim_status_code": "19"}, {}, "next_payer"),
+        ({"remark_codes": "N781"}, {}, "next_payer"),
+        ({}, {"remark_codes": "N782"}, "next_payer"),
+    ],
+)
+def test_a_share_is_taken_back_from_whom_it_was_told_to_be_owed_by(
+    warehouse: Warehouse,
+    keep: Any,
+    payment: dict[str, Any],
+    service: dict[str, Any],
+    owed_by: str,
+) -> None:
+    """The reversal itself says neither that the claim was passed on nor that nobody is billed."""
+    change(warehouse, t.claim_payment, 1, **payment)
+    change(warehouse, t.service_payment, 1, **service)
+    keep(t.claim_payment, claim_payment_id=2, claim_position=2, claim_status_code="22",
+         is_reversal=True, reverses_id=1, remark_codes="")  # fmt: skip
+    keep(t.service_payment, claim_payment_id=2, remark_codes="")
+    keep(t.adjustment, claim_payment_id=2, amount_cents=-45000)
+    share(warehouse)
+    told = "select patient_share_amount, patient_share_owed_by from mart_adjudicated_line"
+    found = rows(warehouse, f"{told} where service_position = 1 order by 1")
+    assert found == [(-450, owed_by), (450, owed_by)]
 
 
 @pytest.mark.parametrize(
@@ -155,6 +185,9 @@ def test_a_share_is_owed_by_the_patient_or_the_payer_that_it_was_passed_to(
         ({}, {"charge_cents": 45011}, False),
         ({}, {"origin": "shadow"}, False),
         ({}, {"status": "rejected"}, False),
+        ({}, {"status": "voided"}, False),
+        ({}, {"claim_frequency_code": "8"}, False),
+        ({}, {"claim_frequency_code": "7"}, True),
         ({}, {"patient_name": "DEMO^ANN^B"}, True),
         ({"patient_name": "DEMO^ANN^B"}, {}, True),
         ({}, {"patient_name": "DEMO^BOB"}, False),
@@ -178,6 +211,28 @@ def test_a_share_is_the_next_payer_s_where_the_same_claim_went_to_it(
                           | who | later))  # fmt: skip
     [row] = rows(warehouse, FIRST_SERVICE)
     assert row.patient_share_owed_by == ("next_payer" if is_passed_on else "patient")
+
+
+def test_what_is_answered_without_a_line_has_the_claim_s_first_day(warehouse: Warehouse) -> None:
+    change(warehouse, t.submission, 1, first_service_date=date(2026, 8, 28))
+    change(warehouse, t.claim_payment, 1, service_date=None)
+    with warehouse.write() as connection:
+        connection.execute(t.denial.update().values(service_position=0, line_position=None))
+        connection.execute(t.adjustment.delete())
+        connection.execute(t.service_payment.delete().where(
+            t.service_payment.c.service_position > 1))  # fmt: skip
+        connection.execute(t.service_payment.update().values(
+            service_position=0, service_date=None, line_position=None))  # fmt: skip
+    days = ("select service_date from mart_denial union all "
+            "select service_date from mart_adjudicated_line")  # fmt: skip
+    assert {str(row.service_date) for row in rows(warehouse, days)} == {"2026-08-28"}
+
+
+def test_a_denial_of_no_claim_of_ours_has_the_payee(warehouse: Warehouse) -> None:
+    change(warehouse, t.remittance, 1, payee_npi="1999999984")
+    with warehouse.write() as connection:
+        connection.execute(t.denial.update().values(submission_id=None, line_position=None))
+    assert rows(warehouse, "select billing_npi from mart_denial") == [("1999999984",)]
 
 
 def test_a_denial_by_another_payer_shows_that_payer(warehouse: Warehouse) -> None:

@@ -37,7 +37,7 @@ CONTRACT = {
         payment_amount allowed_amount units_paid service_date remark_codes trace_number
         payment_date payer_id submission_id billing_npi adjudication_sequence allowed_source
         is_balanced is_reversed is_other_payer denied_amount patient_share_amount
-        contractual_amount other_adjustment_amount patient_share_owed_by""",
+        contractual_amount other_adjustment_amount patient_share_owed_by policy_identifiers""",
     "mart_adjustment": """
         file_name claim_position service_position group_code reason_code amount quantity category
         is_denial""",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cases.practice import DAY, Practice
+from cases.practice import DAY, PAYERS, Practice
 from warehouse import review, steps
 
 LATER = date(2026, 5, 4)
@@ -69,6 +69,33 @@ def test_a_refusal_taken_back_under_another_id_is_taken_back(practice: Practice)
     practice.hear(on="20260415", paid=400, number="PCCN9", takes_back="PCCN1", payer="ACME1")
     practice.run()
     assert practice.denials()["PCN1"]["status"] == "reversed"
+
+
+@pytest.mark.parametrize(
+    ("billed", "business", "heard", "path"),
+    [
+        ("87726", "12", "87726", "reopening"),
+        ("87726", "", "87726", "reopening"),  # CLP06 tells
+        ("87726", "CI", "87726", "review"),  # another line of business of the same id
+        ("CHID1", "12", "87726", "reopening"),  # a clearinghouse's id
+        ("CHID1", "12", "X9", "review"),
+    ],
+)
+def test_a_claim_s_payer_is_known_by_its_answer_where_the_claim_does_not_tell(
+    tmp_path: Path, billed: str, business: str, heard: str, path: str
+) -> None:
+    payers = PAYERS.replace("claims = true", "claims = false").replace(
+        'ids = ["87726", "ACME1"]',
+        'ids = ["87726"]\nclaim_filing = ["12"]\nkind = "medicare_part_b"',
+    )
+    practice = Practice(tmp_path, payers=payers)
+    practice.bill(payer=billed)
+    (sent,) = (tmp_path / "inbox").glob("*.837")
+    own = f"SBR*P*18*******{business}~" if business else "SBR*P*18~"
+    sent.write_text(sent.read_text().replace("SBR*P*18*******CI~", own))
+    practice.hear(carc="4", payer=heard)
+    practice.run()
+    assert practice.denials()["PCN1"]["path"] == path
 
 
 def test_the_ledger_has_one_open_claim_a_payer(practice: Practice) -> None:

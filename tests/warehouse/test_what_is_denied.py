@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from cases.reading import claim_file, payment_file, segments
 from warehouse import steps
+from warehouse.cli import app
 from warehouse.settings import Settings
 
 DAY, NOW = date(2026, 5, 1), datetime(2030, 1, 1)
@@ -142,6 +144,17 @@ def test_one_unit_is_paid_where_none_is_told(tmp_path: Path) -> None:
     settings = run(tmp_path / "home", claim(), answer(450, body))
     units = rows(settings, "select units_paid from mart_adjudicated_line order by 1")
     assert units == [(None,), (1,)]
+
+
+def test_the_policy_that_a_denial_rests_on_is_shown(tmp_path: Path) -> None:
+    body = service(1, 450, 0, "CO*50*450") + "REF*0K*L34567~" + service(2, 150, 150)
+    settings = run(tmp_path / "home", claim(), answer(150, body))
+    named = "select line_number, policy_identifiers from mart_adjudicated_line order by 1"
+    assert rows(settings, named) == [("1", "L34567"), ("2", None)]
+    [denied] = rows(settings, "select denial_id from mart_denial")
+    home = ["--home", str(settings.home), "--as-of", "2026-05-01"]
+    shown = CliRunner().invoke(app, ["review", "show", str(denied[0]), *home]).stdout
+    assert "L34567" in shown
 
 
 @pytest.mark.parametrize("predetermined_first", [True, False])

@@ -1356,6 +1356,12 @@ def upgrade() -> None:
         sa.Column("service_date", sa.Date(), nullable=True),
         sa.Column("line_item_control_number", sa.Text(), nullable=True),
         sa.Column("remark_codes", sa.Text(), nullable=False),
+        sa.Column(
+            "policy_identifiers",
+            sa.Text(),
+            nullable=True,
+            comment="REF*0K, what a denial rests on; null if none",
+        ),
         sa.Column("is_balanced", sa.Boolean(), nullable=False),
         sa.Column(
             "line_position",

@@ -11,8 +11,11 @@
 -- N783) says that the patient must not be billed, or where the same claim went to a later payer
 -- (provider, number, day and charge, as primary_remittances.py has it, and the patient's name, with
 -- or without a middle one; where a name is missing, as many lines: each payer has a member id of its
--- own); else patient; null where there is no share.
--- service_date: as the payer tells it, else of the line that it is matched to.
+-- own, and what was turned back or voided went nowhere); else patient; null where there is no share,
+-- or where it is only predetermined. What is taken back is owed by whom it was decided to be.
+-- policy_identifiers: REF*0K, the coverage policies that a denial rests on.
+-- service_date: as the payer tells it, else of the line that it is matched to, or the first one of a
+-- claim that is answered without lines.
 -- adjudication_sequence counts the adjudications of one claim over all its submissions by payment
 -- date; within a day by trace number, the file's digest and the place in it, which do not depend
 -- on arrival.
@@ -96,7 +99,10 @@ select
         when service.units_paid is null and service.payment_cents <> 0 then 1
         else service.units_paid
     end as units_paid,
-    coalesce(service.service_date, line.service_date) as service_date,
+    coalesce(
+        service.service_date, line.service_date,
+        case when service.service_position = 0 then submission.first_service_date end
+    ) as service_date,
     service.remark_codes,
     remittance.trace_number,
     remittance.payment_date,
@@ -122,14 +128,24 @@ select
         - service.patient_cents - service.contractual_cents
     ) / 100.0 as other_adjustment_amount,
     case
-        when service.patient_cents = 0 then null
-        when payment.claim_status_code in ('19', '20', '21', '23')
-            or ',' || payment.remark_codes || ',' || service.remark_codes || ','
-            like '%,N781,%'
-            or ',' || payment.remark_codes || ',' || service.remark_codes || ','
-            like '%,N782,%'
-            or ',' || payment.remark_codes || ',' || service.remark_codes || ','
-            like '%,N783,%'
+        when service.patient_cents = 0 or payment.claim_status_code = '25' then null
+        when decided.claim_status_code in ('19', '20', '21', '23')
+            or exists (
+                select 1 from service_payment as told
+                where told.claim_payment_id = decided.claim_payment_id
+                  and (
+                      told.service_position = service.service_position
+                      or told.line_position = service.line_position
+                  )
+                  and (
+                      ',' || decided.remark_codes || ',' || told.remark_codes || ','
+                      like '%,N781,%'
+                      or ',' || decided.remark_codes || ',' || told.remark_codes || ','
+                      like '%,N782,%'
+                      or ',' || decided.remark_codes || ',' || told.remark_codes || ','
+                      like '%,N783,%'
+                  )
+            )
             or exists (
                 select 1 from submission as later
                 where later.patient_control_number = submission.patient_control_number
@@ -145,16 +161,20 @@ select
                       )
                   )
                   and later.origin <> 'shadow'
-                  and later.status <> 'rejected'
+                  and later.status not in ('rejected', 'voided')
+                  and later.claim_frequency_code <> '8'
                   and (
                       (submission.payer_sequence = 'P' and later.payer_sequence in ('S', 'T'))
                       or (submission.payer_sequence = 'S' and later.payer_sequence = 'T')
                   )
             ) then 'next_payer'
         else 'patient'
-    end as patient_share_owed_by
+    end as patient_share_owed_by,
+    service.policy_identifiers
 from adjusted as service
 join claim_payment as payment on payment.claim_payment_id = service.claim_payment_id
+join claim_payment as decided
+    on decided.claim_payment_id = coalesce(payment.reverses_id, payment.claim_payment_id)
 join remittance on remittance.remittance_id = payment.remittance_id
 join file on file.file_id = payment.file_id
 left join submission on submission.submission_id = payment.submission_id

@@ -13,7 +13,10 @@ select
     line.line_number,
     service.procedure_code,
     service.modifiers,
-    coalesce(service.service_date, line.service_date, payment.service_date) as service_date,
+    coalesce(
+        service.service_date, line.service_date, payment.service_date,
+        submission.first_service_date
+    ) as service_date,
     case
         when payment.is_other_payer then remittance.payer_id
         else coalesce(submission.payer_id, remittance.payer_id)
@@ -37,7 +40,7 @@ select
     denial.status,
     denial.deadline,
     denial.submission_id,
-    submission.billing_npi,
+    coalesce(submission.billing_npi, remittance.payee_npi) as billing_npi,
     submission.rendering_npi,
     line.place_of_service,
     case when denial.is_initial then 1 else 0 end as is_initial,

@@ -38,17 +38,18 @@ _UNLIKE = frozenset(("CLM", "CLP", "HL"))
 
 
 def _adjustment(e: Elements) -> s.ClaimAdjustment:
-    """CAS: group, then up to six of reason, amount, quantity."""
-    group, triples = e[1] if len(e) > 1 else "", []
+    """CAS: group, then up to six of reason, amount, quantity; codes without what pads them."""
+    group, triples = e[1].strip() if len(e) > 1 else "", []
     for i in range(2, len(e), 3):
-        if not e[i]:
+        reason = e[i].strip()
+        if not reason:
             if any(e[i + 1 : i + 3]):  # an amount must not be lost for want of its reason
                 raise BadElement("nothing", "a reason code")
             continue
         triples.append(
             s.Adjustment(
                 group,
-                e[i],
+                reason,
                 to_decimal(e[i + 1] if len(e) > i + 1 else ""),
                 to_decimal(e[i + 2]) if len(e) > i + 2 and e[i + 2] else None,
             )

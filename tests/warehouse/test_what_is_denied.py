@@ -85,6 +85,7 @@ DIVIDED = (
         (("CO*45*450",), ("CO-45", "review")),
         (("CO*45*450", "PR*3*0"), ("CO-45", "review")),
         (("CO*45*450**197*0",), ("CO-197", "replacement")),
+        (("CO *197 *450",), ("CO-197", "replacement")),  # codes are padded
         ((), ("-", "review")),
     ],
 )

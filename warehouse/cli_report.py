@@ -99,15 +99,22 @@ def _percent(share: Decimal | None) -> str:
 
 
 def _table(console: Console, by: By, rows: list[DenialRow]) -> None:
-    heads = (by.value, "denied", "initial", "pended", "copies", "amount", "unsettled", "recovered",
-             "share", "so far")  # fmt: skip
+    columns = {
+        "denied": [f"{row.denied_count:,}" for row in rows],
+        "initial": [f"{row.initial_count:,}" for row in rows],
+        "pended": [f"{row.pended_count:,}" for row in rows],
+        "copies": [f"{row.copy_count:,}" for row in rows],
+        "amount": [dollars(row.denied_amount) for row in rows],
+        "unsettled": [dollars(row.open_amount) for row in rows],
+        "recovered": [dollars(row.recovered_amount) for row in rows],
+        "share": [_percent(row.share) for row in rows],
+        "so far": [_percent(row.cumulative_share) for row in rows],
+    }
+    for apart in ("pended", "copies"):
+        if set(columns[apart]) == {"0"}:
+            del columns[apart]
     # A long rule code takes two lines, so that no amount loses its end.
-    shown = table(*heads, right=heads[1:], wrap=heads[:1])
-    for row in rows:
-        shown.add_row(
-            row.name, f"{row.denied_count:,}", f"{row.initial_count:,}", f"{row.pended_count:,}",
-            f"{row.copy_count:,}",
-            dollars(row.denied_amount), dollars(row.open_amount), dollars(row.recovered_amount),
-            _percent(row.share), _percent(row.cumulative_share),
-        )  # fmt: skip
+    shown = table(by.value, *columns, right=columns, wrap=[by.value])
+    for row, cells in zip(rows, zip(*columns.values(), strict=True), strict=True):
+        shown.add_row(row.name, *cells)
     console.print(shown)

@@ -17,7 +17,8 @@ _WORDS = {
     "appeal": "A changed claim can't answer it: appeal with the records, or accept it.",
     "documentation": "The payer asks for records. Send them to the claim it has; no new claim.",
     "bill_other_payer": "Another payer comes first or next: bill that one.",
-    "patient": "The patient owes it by the plan's terms.",
+    "patient": "The patient owes it, says the payer (group PR): no claim brings it, and the "
+    "patient is billed.",
     "write_off": "The denial is right, and the patient owes nothing: write it off.",
     "review": "What is right depends on what the reason code does not say; a person decides.",
     "hold": "The payer has not decided yet. Wait, follow up, and send nothing meanwhile.",

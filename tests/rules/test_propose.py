@@ -13,7 +13,7 @@ from cases.claims import ACME, AUTHORIZATION, EVALUATION, claim, evidence, filed
 from edi.envelope import ByteRange
 from edi.party import PatientLoop
 from edi.segment import Adjustment, PatientInformation
-from rules.classify import classify
+from rules.classify import classify, deny
 from rules.decision import (
     AUTOMATIC,
     CORRECTED,
@@ -213,6 +213,34 @@ def test_what_is_said_of_a_line_that_cannot_be_told_changes_none(tmp_path: Path)
     # What the payer has not decided yet is waited for, whichever line it is.
     pended = denied("133", None, group_code="OA", is_unplaced=True)
     assert one(pended, known).path == pended.path == "hold"
+
+
+@pytest.mark.parametrize(
+    ("adjustments", "path", "words"),
+    [
+        ("", "review", "gave no reason code"),
+        ("CO-45 100", "review", "nobody is said to owe it"),
+        ("CO-59 60,PR-45 40", "review", "nothing was allowed, but no code says why"),
+        ("CO-P12 100", "review", "no code says why"),
+        ("OA-B11 100", "hold", "Watch for that one's answer"),
+        ("OA-133 100", "hold", "has not decided yet"),
+        ("PR-149 100", "patient", "The patient owes it, says the payer"),
+        ("PR-227 100", "patient", "have the patient give it"),
+        ("OA-149 100", "review", "a person decides"),
+    ],
+)
+def test_what_no_rule_answers_is_told_in_words_that_hold(
+    adjustments: str, path: str, words: str, tmp_path: Path
+) -> None:
+    told = [part.split() for part in filter(None, adjustments.split(","))]
+    cas = tuple(Adjustment(*code.split("-", 1), Decimal(amount), None) for code, amount in told)
+    found = deny(cas, [], Decimal(100), Decimal(0), Decimal(0))
+    assert found is not None
+    line_ = denied(found.reason_code, group_code=found.group_code, adjustments=cas,
+                   category=found.category, path=found.path)  # fmt: skip
+    decision = one(line_, facts(tmp_path, records=()))
+    assert (decision.path, decision.decision) == (path, ROUTED)
+    assert words in decision.explanation
 
 
 @pytest.mark.parametrize("payer", [ACME, PayerProfile(name="", ids=("OTHER1",), known=False)])

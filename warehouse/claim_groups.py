@@ -7,17 +7,16 @@ whether that was matched before or not. So what arrived first makes no differenc
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, text, update
+from sqlalchemy import Connection, Row, bindparam, or_, select, text, update
 
-from rules.classify import NOT_THAT_NUMBER
-from rules.payer import PayerProfile, normal_id
+from rules.payer import PayerProfile
 from warehouse import tables as t
 from warehouse.claim_identity import Payment, Submission, agrees
 from warehouse.claim_match import Answer, parts_of, resolve
+from warehouse.claim_rows import payments_where, submissions_where
 from warehouse.frequency_habit import repeating_payers
 from warehouse.load import batches
 from warehouse.touched import touch
@@ -148,7 +147,7 @@ def _settle(
     """Some numbers. ``others`` report another number; ``repeating`` are ids of payers."""
     submissions: dict[str, list[Submission]] = {}
     number_of: dict[int, str] = {}
-    for s in _submissions(connection, t.submission.c.patient_control_number.in_(numbers)):
+    for s in submissions_where(connection, t.submission.c.patient_control_number.in_(numbers)):
         submissions.setdefault(s.patient_control_number, []).append(s)
         number_of[s.submission_id] = s.patient_control_number
     cp = t.claim_payment
@@ -163,7 +162,7 @@ def _settle(
         ),
         cp.c.claim_payment_id.in_(list(others)),
     )
-    for payment, row in _payments(connection, place, repeating):
+    for payment, row in payments_where(connection, place, repeating):
         number = others.get(payment.claim_payment_id) or number_of.get(
             row.submission_id, payment.patient_control_number
         )
@@ -260,96 +259,6 @@ _FORGET_LINES = (
 )
 
 
-def _submissions(connection: Connection, where: Any) -> list[Submission]:
-    s, f, x, line = t.submission, t.file, t.x12_transaction, t.submitted_line
-    oc = t.outbound_claim
-    # What we have written down and not delivered nobody has answered.
-    unsent = select(oc.c.emitted_submission_id).where(
-        oc.c.state == "approved", oc.c.emitted_submission_id.is_not(None)
-    )
-    days = (
-        select(
-            line.c.submission_id,
-            func.min(line.c.service_date).label("first_day"),
-            func.max(func.coalesce(line.c.service_date_end, line.c.service_date)).label("last_day"),
-        )
-        .join(s, s.c.submission_id == line.c.submission_id)
-        .where(where)
-        .group_by(line.c.submission_id)
-        .subquery()
-    )
-    rows = connection.execute(
-        select(s, f.c.sha256, x.c.sent_at, days.c.first_day, days.c.last_day)
-        .join(f, f.c.file_id == s.c.file_id)
-        .join(x, x.c.transaction_id == s.c.transaction_id)
-        .outerjoin(days, days.c.submission_id == s.c.submission_id)
-        .where(where, s.c.origin != "shadow", s.c.submission_id.not_in(unsent))
-    )
-    return [
-        Submission(
-            row.submission_id, row.claim_id, row.patient_control_number, row.member_id,
-            row.first_day or row.first_service_date, row.last_day or row.first_service_date,
-            row.charge_cents, row.billing_npi, row.payer_id, row.payer_sequence,
-            row.claim_filing_indicator, row.claim_frequency_code,
-            row.payer_claim_control_number, row.submitted_on, row.is_turned_back,
-            (row.submitted_on or date.min, row.claim_frequency_code,
-             row.sent_at or datetime.min, row.sha256 or "", row.claim_position),
-            row.patient_name,
-        )
-        for row in rows
-    ]  # fmt: skip
-
-
-def _payments(
-    connection: Connection, where: Any, repeating: Collection[str] = ()
-) -> list[tuple[Payment, Row[Any]]]:
-    cp, r, f, a = t.claim_payment, t.remittance, t.file, t.adjustment
-    sp = t.service_payment
-    duplicate = (
-        select(a.c.claim_payment_id)
-        .where(a.c.claim_payment_id == cp.c.claim_payment_id, a.c.category == "duplicate")
-        .exists()
-    )
-    wrong_number = or_(
-        cp.c.remark_codes.contains(NOT_THAT_NUMBER),
-        select(sp.c.claim_payment_id)
-        .where(
-            sp.c.claim_payment_id == cp.c.claim_payment_id,
-            sp.c.remark_codes.contains(NOT_THAT_NUMBER),
-        )
-        .exists(),
-    )
-    refused = or_(duplicate, and_(wrong_number, cp.c.payment_cents == 0))
-    rows = connection.execute(
-        select(
-            cp, refused.label("is_refused"), r.c.payee_npi, r.c.payer_ids, r.c.payment_date,
-            r.c.trace_number, f.c.sha256,
-        )
-        .join(r, r.c.remittance_id == cp.c.remittance_id)
-        .join(f, f.c.file_id == cp.c.file_id)
-        .where(where)
-    ).all()  # fmt: skip
-    return [
-        (
-            Payment(
-                row.claim_payment_id, row.remittance_id, row.reported_patient_control_number,
-                row.payer_claim_control_number, row.member_id, row.service_date,
-                row.charge_cents, row.payment_cents, row.claim_status_code,
-                row.claim_frequency_code, row.is_reversal, bool(row.is_refused),
-                row.payee_npi, tuple(row.payer_ids.split(",")), row.payment_date,
-                # A payer refuses a resend when it has decided what it repeats or replaces.
-                (row.payment_date or date.min, bool(row.is_refused), row.trace_number,
-                 row.sha256 or "", row.claim_position),
-                row.patient_name, row.original_reference_number,
-                row.adjustments_digest,
-                any(normal_id(i) in repeating for i in row.payer_ids.split(",")),
-            ),
-            row,
-        )
-        for row in rows
-    ]  # fmt: skip
-
-
 def _by_patient(connection: Connection) -> Iterator[tuple[int, str]]:
     """Open payments with the number that patient, date and charge find, where it is one.
 
@@ -380,11 +289,11 @@ def _numbers_by_patient(connection: Connection, keys: list[int]) -> Iterator[tup
     payments = [
         p
         for some in batches(keys, BATCH)
-        for p, _ in _payments(connection, cp.c.claim_payment_id.in_(some))
+        for p, _ in payments_where(connection, cp.c.claim_payment_id.in_(some))
     ]
     of_member: dict[str | None, list[Submission]] = {}
     for members in batches({p.member_id for p in payments}, BATCH):
-        for submission in _submissions(connection, s.c.member_id.in_(members)):
+        for submission in submissions_where(connection, s.c.member_id.in_(members)):
             of_member.setdefault(submission.member_id, []).append(submission)
     parts = parts_of(payments)
     for p in payments:

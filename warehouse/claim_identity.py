@@ -16,6 +16,9 @@ from warehouse import patient_name
 SHORTEST_PREFIX = 12
 """Characters of a patient control number that say enough where the payer cut it (domain §5)."""
 
+SHORTEST_NUMBER = 4
+"""Characters of a patient control number that say anything where the payer put more around it."""
+
 SHORTEST_MEMBER = 9
 """Characters of a member id that say enough where one of the two has a person's code behind it."""
 
@@ -26,6 +29,25 @@ _SEQUENCE = {"1": "P", "19": "P"} | SECONDARY
 
 NO_NUMBER = frozenset(("", "0"))
 """CLP01 where the payer received no patient control number (835 guide, CLP01)."""
+
+
+class ToldService(NamedTuple):
+    """One SVC as a claim is known by it; codes as submitted (SVC06) and as adjudicated (SVC01)."""
+
+    line_item_control_number: str | None
+    procedure_code: str | None
+    adjudicated_procedure_code: str | None
+    charge_cents: int
+
+
+class ClaimLine(NamedTuple):
+    """One line of a claim as it was sent."""
+
+    line_item_control_number: str | None
+    procedure_code: str | None
+    charge_cents: int
+    first_service_date: date | None
+    last_service_date: date | None
 
 
 class Payment(NamedTuple):
@@ -57,6 +79,7 @@ class Payment(NamedTuple):
     original_number: str | None = None
     adjustments_digest: str = ""
     repeats_frequency: bool = False
+    services: tuple[ToldService, ...] = ()
 
 
 class Submission(NamedTuple):
@@ -70,7 +93,6 @@ class Submission(NamedTuple):
     patient_control_number: str
     member_id: str | None
     first_service_date: date | None
-    last_service_date: date | None
     charge_cents: int
     billing_npi: str | None
     payer_id: str | None
@@ -82,6 +104,7 @@ class Submission(NamedTuple):
     is_turned_back: bool
     order: tuple[date, str, datetime, str, int]
     patient_name: str | None = None
+    lines: tuple[ClaimLine, ...] = ()
 
 
 class Parts(NamedTuple):
@@ -119,16 +142,18 @@ def same_number(reported: str, ours: str) -> bool:
 
     >>> same_number("pcn-1001", "0PCN1001"), same_number("DC7PCN1001", "PCN1001")
     (True, True)
-    >>> same_number("0", "PCN1001"), same_number("PCN1002", "PCN1001")
-    (True, False)
+    >>> same_number("0", "PCN1001"), same_number("PCN1002", "PCN1001"), same_number("90001", "1")
+    (True, False, False)
     """
     if reported.strip() in NO_NUMBER:
         return True
     a, b = normal_number(reported), normal_number(ours)
     if not b:
         return False
-    if len(a) >= len(b):
-        return a.startswith(b) or a.endswith(b)
+    if a == b:
+        return True
+    if len(a) > len(b):
+        return len(b) >= SHORTEST_NUMBER and (a.startswith(b) or a.endswith(b))
     # Payers cut at 17 or 20 characters, so what is shorter than ours has to be long.
     return len(a) >= SHORTEST_PREFIX and b.startswith(a)
 
@@ -144,7 +169,9 @@ def agrees(
     """How much of patient, date and charge speaks for it; 0 where too much speaks against it.
 
     ``parts`` are the CLPs beside it that the payer may have made of the same claim. The very
-    number needs two of the three (or one, and nothing against it), any other number all of them.
+    number needs two of the three (or one, and nothing against it), any other number all of them,
+    and nothing against it in the patient's name or in what was billed.
+
     Practices use a number again for the next visit, so a date outside of the claim's is one of
     another claim, unless the payer's own number says otherwise (``is_tied``). What was sent after
     the payment was made is what it answers only where all is the same, as in a file that was
@@ -159,7 +186,8 @@ def agrees(
         if not known[-1] and not patient_name.agree(payment.patient_name, s.patient_name):
             return 0
     # The very member id is who it is; a family's, with or without a person's code, may not be.
-    is_very = payment.member_id is not None and payment.member_id == s.member_id
+    is_exact = payment.patient_control_number == s.patient_control_number
+    is_very = is_exact and payment.member_id is not None and payment.member_id == s.member_id
     if not is_very and patient_name.differ(payment.patient_name, s.patient_name):
         return 0
     if payment.service_date and s.first_service_date and not is_tied:
@@ -170,22 +198,34 @@ def agrees(
     if _sent_after(payment, s) and not known_apart(
         s.payer_id, s.claim_filing_indicator, payment.payer_ids, payers
     ):
-        number = payment.patient_control_number == s.patient_control_number
         # Charge and day, and the patient by member id or, where that does not say so, by name.
         day = _day(payment, s)
         patient = bool(
             payment.member_id and s.member_id and same_member(payment.member_id, s.member_id)
         ) or patient_name.agree(payment.patient_name, s.patient_name)
-        return count if number and known[0] and day and patient else 0
-    if payment.patient_control_number == s.patient_control_number:
+        return count if is_exact and known[0] and day and patient else 0
+    if is_exact:
         # A part of a claim shows a part of its charge.
         is_part = charge < s.charge_cents and len(known) > 1 and all(known[1:])
         enough = count >= 2 or is_part or count == len(known)
     else:
-        enough = count == 3 and same_number(
-            payment.patient_control_number, s.patient_control_number
+        enough = (
+            count == 3
+            and same_number(payment.patient_control_number, s.patient_control_number)
+            and not _bills_nothing_of(s, payment)
         )
     return count if enough else 0
+
+
+def _bills_nothing_of(s: Submission, payment: Payment) -> bool:
+    """Whether none of the services that were told is a line of the claim, by number or code."""
+    numbers = {line.line_item_control_number for line in s.lines} - {None}
+    codes = {line.procedure_code for line in s.lines}
+    return bool(s.lines and payment.services) and not any(
+        told.line_item_control_number in numbers
+        or codes & {told.procedure_code, told.adjudicated_procedure_code}
+        for told in payment.services
+    )
 
 
 def same_member(one: str, other: str) -> bool:
@@ -292,10 +332,16 @@ def destination(s: Submission, payers: Sequence[PayerProfile]) -> str:
 
 
 def _day(payment: Payment, s: Submission) -> bool:
-    if payment.service_date is None or s.first_service_date is None:
+    """Whether it is a day of one of the claim's lines; between two of them may be another visit."""
+    day = payment.service_date
+    if day is None or s.first_service_date is None:
         return False
-    last = s.last_service_date or s.first_service_date
-    return s.first_service_date <= payment.service_date <= last
+    lines = [(x.first_service_date, x.last_service_date or x.first_service_date) for x in s.lines]
+    return any(
+        first <= day <= last
+        for first, last in lines or [(s.first_service_date, s.first_service_date)]
+        if first and last
+    )
 
 
 def parts_of(payments: Iterable[Payment]) -> dict[int, Parts]:

@@ -14,20 +14,24 @@ Adjustments = Mapping[tuple[int, int], Sequence[Adjustment]]
 def refusals_among(
     adjustments: Adjustments, payments: Iterable[Any], services: Mapping[int, Sequence[Any]]
 ) -> set[int]:
-    """The claim payments that refuse a resend: a duplicate, or a number the payer does not keep."""
-    return {
+    """The claim payments that refuse a resend: a duplicate, or a number the payer does not keep.
+
+    One line that is called a duplicate beside others that are decided is a decision.
+    """
+    copied = {
         key
-        for (key, _), found in adjustments.items()
+        for key, found in adjustments.items()
         if any(classify(a.group_code, a.reason_code).category == "duplicate" for a in found)
-    } | {
-        p.claim_payment_id
-        for p in payments
-        if p.payment_cents == 0
-        and any(
-            NOT_THAT_NUMBER in row.remark_codes.split(",")
-            for row in (p, *services.get(p.claim_payment_id, ()))
-        )
     }
+    refused = set()
+    for p in payments:
+        key, own = p.claim_payment_id, services.get(p.claim_payment_id, ())
+        charged = {(key, s.service_position) for s in own if s.charge_cents}
+        is_copy = (key, 0) in copied or (bool(charged) and charged <= copied)
+        is_unknown = any(NOT_THAT_NUMBER in row.remark_codes.split(",") for row in (p, *own))
+        if p.payment_cents == 0 and (is_copy or is_unknown):
+            refused.add(key)
+    return refused
 
 
 def newest_number(payments: Sequence[Any], refusals: Collection[int]) -> str | None:

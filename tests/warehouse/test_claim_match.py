@@ -10,8 +10,10 @@ import pytest
 
 from rules.payer import PayerProfile, parse_payers
 from warehouse.claim_identity import (
+    ClaimLine,
     Payment,
     Submission,
+    ToldService,
     is_other_payer,
     known_apart,
     same_number,
@@ -40,6 +42,8 @@ def sent(key: int, on: date = SERVED, **more: Any) -> Submission:
         "payer_claim_control_number": None, "submitted_on": on, "is_turned_back": False,
     }  # fmt: skip
     values |= more
+    first, last = values["first_service_date"], values.pop("last_service_date")
+    values.setdefault("lines", (ClaimLine(None, "64483", 45000, first, last),))
     order = (values["submitted_on"], values["claim_frequency_code"], datetime.min, "", key)
     return Submission(**values, order=order)
 
@@ -210,6 +214,57 @@ def test_a_replacement_says_which_claim_the_payer_s_number_is_of() -> None:
     assert which([odd], [claim, sent(2, later(10))]) == {1: None}
     assert which([odd], [claim, sent(2, later(10), **seven)]) == {1: 1}
     assert which([odd], [claim, sent(2, later(10), **(seven | {"payer_id": None}))]) == {1: None}
+
+
+@pytest.mark.parametrize(
+    ("name", "is_theirs"), [("DOE|JANE", True), ("DOE|JAN", True), (None, True),
+                            ("DOE|SAM", False), ("ROE|JANE", True)],
+)  # fmt: skip
+def test_a_changed_number_is_not_that_of_another_one_of_the_family(
+    name: str | None, is_theirs: bool
+) -> None:
+    """A family has one member id, often one day and one charge."""
+    claim = sent(1, patient_name="DOE|JANE")
+    payment = told(1, later(20), patient_control_number="DEMO-000123-2026-", patient_name=name)
+    assert which([payment], [claim]) == {1: 1 if is_theirs else None}
+    exact = payment._replace(patient_control_number=claim.patient_control_number)
+    assert which([exact], [claim]) == {1: 1}
+
+
+@pytest.mark.parametrize(
+    ("service", "is_theirs"),
+    [
+        (("L1", "64483", "64483", 45000), True),
+        ((None, "64483", "99999", 45000), True),
+        ((None, "99999", "64483", 45000), True),
+        (("L1", "64484", "64484", 45000), True),
+        (("L2", "64484", "64484", 45000), False),
+        ((None, "64484", "64484", 45000), False),
+    ],
+)
+def test_a_changed_number_is_not_that_of_a_claim_for_something_else(
+    service: tuple[Any, ...], is_theirs: bool
+) -> None:
+    claim = sent(1, patient_control_number="1001",
+                 lines=(ClaimLine("L1", "64483", 45000, SERVED, SERVED),))  # fmt: skip
+    payment = told(1, later(20), patient_control_number="10012", services=(ToldService(*service),))
+    assert which([payment], [claim]) == {1: 1 if is_theirs else None}
+    assert which([payment._replace(patient_control_number="1001")], [claim]) == {1: 1}
+    assert which([payment], [claim._replace(lines=())]) == {1: 1}
+    assert which([payment._replace(services=())], [claim]) == {1: 1}
+
+
+def test_a_number_of_few_characters_is_no_part_of_another() -> None:
+    for ours, reported, found in (("1001", "91001", 1), ("101", "9101", None), ("101", "0101", 1)):
+        payment = told(1, later(20), patient_control_number=reported)
+        assert which([payment], [sent(1, patient_control_number=ours)]) == {1: found}
+
+
+def test_a_day_between_two_of_a_claim_is_another_visit() -> None:
+    series = sent(1, lines=tuple(ClaimLine(None, "64483", 22500, day, None)
+                                 for day in (SERVED, later(14))))  # fmt: skip
+    for days, found in ((0, 1), (7, None), (14, 1), (15, None)):
+        assert which([told(1, later(30), service_date=later(days))], [series]) == {1: found}
 
 
 @pytest.mark.parametrize(

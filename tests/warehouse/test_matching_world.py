@@ -149,10 +149,12 @@ def test_what_was_not_paid_is_divided_as_the_payer_did(made: Made) -> None:
                 continue
             s = sent[tuple(truth["answers"])]
             key = s["billing_npi"], s["patient_control_number"], s["first_service_date"]
+            # What is taken back is owed by whom it was decided to be.
+            decided = claims[tuple(truth["reverses"])] if truth["reverses"] else truth
             next_ = (
-                truth["status_code"] in ("19", "20", "21")
+                decided["status_code"] in ("19", "20", "21")
                 or (s["payer_sequence"] == "P" and key in passed_on)
-                or "qualified_beneficiary" in truth["quirks"]
+                or "qualified_beneficiary" in decided["quirks"]
             )
             assert row["patient_share_owed_by"] == ("next_payer" if next_ else "patient"), row
             owed[row["patient_share_owed_by"]] += 1

@@ -19,6 +19,8 @@ class Row:
     is_reversed: bool = False
     payment_cents: int = 0
     remark_codes: str = ""
+    service_position: int = 1
+    charge_cents: int = 1000
 
 
 DECIDED, AGAIN = Row(1, "ICN1"), Row(2, "ICN2")
@@ -46,6 +48,19 @@ def test_a_refusal_is_no_decision_on_the_claim() -> None:
         return [Adjustment("CO", code, Decimal(10), None)]
 
     rows = [Row(1, "ICN1"), Row(2, "ICN2"), Row(3, "ICN3"), Row(4, "ICN4", payment_cents=1)]
-    services = {3: [Row(3, None, remark_codes="N1,M47")], 4: [Row(4, None, remark_codes="M47")]}
+    services = {
+        **{n: [Row(n, None)] for n in (1, 2)},
+        3: [Row(3, None, remark_codes="N1,M47")],
+        4: [Row(4, None, remark_codes="M47")],
+    }
     adjustments = {(1, 1): adjusted("197"), (2, 1): adjusted("18"), (3, 1): adjusted("16")}
     assert refusals_among(adjustments, rows, services) == {2, 3}
+    # A line that is called a duplicate beside another one that is decided is a decision.
+    services[2].append(Row(2, None, service_position=2))
+    assert refusals_among(adjustments, rows, services) == {3}
+    assert refusals_among(adjustments | {(2, 2): adjusted("B13")}, rows, services) == {2, 3}
+    assert refusals_among(adjustments | {(2, 0): adjusted("18")}, rows, services) == {2, 3}
+    services[2][1].charge_cents = 0
+    assert refusals_among(adjustments, rows, services) == {2, 3}
+    rows[1].payment_cents = 500
+    assert refusals_among(adjustments, rows, services) == {3}

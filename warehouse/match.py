@@ -19,7 +19,8 @@ from warehouse.database import Warehouse, sql_of
 from warehouse.denials import derive_denials
 from warehouse.front_end import settle_answers, take_answers
 from warehouse.ledger import close_ledger
-from warehouse.line_match import Billed, Reported, match_lines
+from warehouse.line_agreement import Billed, Reported
+from warehouse.line_match import match_lines
 from warehouse.link_answers import reopen_answers
 from warehouse.load import batches
 from warehouse.other_payers import mark_other_payers

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.line_match import MOST_SPLITS, Billed, LineMatch, Reported, match_lines
+from warehouse.line_agreement import Billed, Reported
+from warehouse.line_match import LineMatch, match_lines
+from warehouse.line_splits import MOST_SPLITS
 
 DAY = date(2026, 3, 2)
 NEXT = DAY + timedelta(days=1)
@@ -149,23 +151,6 @@ def test_one_possible_assignment_is_taken_and_of_two_none() -> None:
     assert found == {
         1: (1, "assignment"), 2: (2, "assignment"), 3: (None, "ambiguous"), 4: (None, "ambiguous"),
     }  # fmt: skip
-
-
-@pytest.mark.parametrize(("count", "method"), [(MOST_SPLITS, "assignment"), (13, "ambiguous")])
-def test_what_is_left_of_many_services_is_no_longer_guessed(count: int, method: str) -> None:
-    """Each may be of its own day's line and the one after: one chain that has one solution."""
-    days = [DAY + timedelta(days=n) for n in range(count)]
-    lines = [
-        line(n + 1, charge=1000 + n, service_date=day, service_date_end=day + timedelta(days=1))
-        for n, day in enumerate(days)
-    ]
-    services = [service(n + 1, charge=n, units=9.0, service_date=d) for n, d in enumerate(days)]
-    found = match(services, lines)
-    assert {m for _, m in found.values()} == {method}
-    if method == "assignment":
-        assert {r: position for r, (position, _) in found.items()} == {
-            n: n for n in range(1, count + 1)
-        }
 
 
 @pytest.mark.parametrize("number", [None, "K7", "1", "X9"])

@@ -19,7 +19,8 @@ from cases.answers import (
     run,
     told,
 )
-from warehouse.line_match import Billed, Reported, match_lines
+from warehouse.line_agreement import Billed, Reported
+from warehouse.line_match import match_lines
 
 
 def test_a_service_that_is_on_no_line_of_ours_changes_none(tmp_path: Path) -> None:

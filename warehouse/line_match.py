@@ -102,8 +102,8 @@ def match_lines(
         for r, b in _only_pairs(state.left.values(), state.free.values(), test):
             state.take(r, b, method)
     state.take_all_splits(same_day)
-    state.take_nothing_charged()
-    state.found |= _assign(list(state.left.values()), list(state.free.values()))
+    state.assign()
+    state.take_unbundled()
     return [state.found[r.service_position] for r in reported]
 
 
@@ -140,24 +140,51 @@ class _State:
             for r in services:
                 self.take(r, b, "split")
 
-    def take_nothing_charged(self) -> None:
-        """What a payer unbundled: beside the service with the whole charge, others with none.
+    def assign(self) -> None:
+        """Where all that is left can be in one way only, that is how it is."""
+        for answer in _assign(self.left.values(), self.free.values()):
+            if answer.line_position is None:
+                self.found[answer.service_position] = answer
+            else:
+                r, b = self.left[answer.service_position], self.free[answer.line_position]
+                self.take(r, b, answer.method)
 
-        They may have codes that nobody billed; then the claim must leave no choice.
+    def take_unbundled(self) -> None:
+        """Beside the part of a line that carries its whole charge, those that carry none.
+
+        They may have codes that nobody billed; then the claim must leave no choice: of the lines
+        with their whole charge it is the only one, or the only one under another code. It leaves
+        one where what carries a charge has no line.
         """
         for r in [r for r in self.left.values() if r.charge_cents == 0]:
             whole = [
-                b
+                (other, b)
                 for other, b in self.pairs
-                if (same_code(r, b) or r.procedure_code not in self.codes)
+                if (same_code(r, b) or self.is_unknown(r))
                 and same_day(r, b)
                 and other.charge_cents == b.charge_cents > 0
             ]
-            same = [b for b in whole if same_code(r, b) and b.modifiers == r.modifiers]
-            lines = {b.line_position: b for b in same or whole}
+            if self.is_unknown(r):
+                alike = [(other, b) for other, b in whole if not same_code(other, b)]
+            else:
+                alike = [(other, b) for other, b in whole if b.modifiers == r.modifiers]
+            lines = {b.line_position: b for _, b in alike or whole}
             own = [b for b in self.free.values() if same_code(r, b) and same_day(r, b)]
-            if len(lines) == 1 and not own:
+            if len(lines) == 1 and not own and not (self.is_unknown(r) and self.waits_beside(r)):
                 self.take(r, next(iter(lines.values())), "split")
+
+    def is_unknown(self, r: Reported) -> bool:
+        """Under a code that the claim does not have."""
+        return r.procedure_code not in self.codes
+
+    def waits_beside(self, r: Reported) -> bool:
+        """Whether a service of its day has a charge and no line."""
+        return any(
+            other.charge_cents > 0
+            and (other.service_date == r.service_date
+                 or None in (other.service_date, r.service_date))
+            for other in self.left.values()
+        )  # fmt: skip
 
 
 def _only_pairs(
@@ -178,26 +205,23 @@ def _only_pairs(
     ]
 
 
-def _assign(reported: list[Reported], billed: list[Billed]) -> dict[int, LineMatch]:
+def _assign(reported: Iterable[Reported], billed: Iterable[Billed]) -> list[LineMatch]:
     """The one assignment that is possible, where there is exactly one; else ambiguous.
 
     What does not compete for the same lines is looked at apart. A service with no line it could
     belong to at all is ``unmatched``.
     """
+    lines = list(billed)
     possible = {
-        r.service_position: {b.line_position for b in billed if _may_be(r, b)} for r in reported
+        r.service_position: {b.line_position for b in lines if _may_be(r, b)} for r in reported
     }
-    answers = {
-        position: LineMatch(position, None, "unmatched")
-        for position, lines in possible.items()
-        if not lines
-    }
-    for open_ in _competing({p: lines for p, lines in possible.items() if lines}):
+    answers = [LineMatch(p, None, "unmatched") for p, some in possible.items() if not some]
+    for open_ in _competing({p: some for p, some in possible.items() if some}):
         only = _only_assignment({p: possible[p] for p in open_})
-        answers |= {
-            p: LineMatch(p, only[p], "assignment") if only else LineMatch(p, None, "ambiguous")
+        answers += [
+            LineMatch(p, only[p], "assignment") if only else LineMatch(p, None, "ambiguous")
             for p in open_
-        }
+        ]
     return answers
 
 

@@ -126,3 +126,36 @@ def test_no_claim_takes_long(shape: str) -> None:
     began = time.process_time()
     assert len(match_lines(services, lines)) == len(services)
     assert time.process_time() - began < MOST_SECONDS
+
+
+PANEL = [line(1, "99213", 80), line(2, "80053", 100)]
+PARTS = [service(1, "99213", 80), service(2, "82040", 100), service(3, "84075", 0),
+         service(4, "84450", 0)]  # fmt: skip
+
+
+def test_parts_without_a_charge_belong_to_the_line_that_came_back_under_another_code() -> None:
+    """The first part carries the charge of the panel; the visit beside it is no panel."""
+    told = {1: 1, 2: 2, 3: 2, 4: 2}
+    assert lines_of(PARTS, PANEL) == told
+    assert lines_of(PARTS[::-1], PANEL[::-1]) == told
+    drawn = line(3, "36415", 10)
+    assert lines_of([*PARTS, service(5, "36415", 10)], [*PANEL, drawn]) == told | {5: 3}
+    assert lines_of(PARTS, [*PANEL, drawn]) == told
+    # With its number, or by SVC06, the charge says the same.
+    numbered = [r._replace(line_item_control_number="2") for r in PARTS[1:2]]
+    assert lines_of([PARTS[0], *numbered, *PARTS[2:]], PANEL) == told
+
+
+def test_parts_without_a_charge_of_who_knows_which_line_are_nobody_s() -> None:
+    # Two panels came back under other codes.
+    two = [*PANEL, line(3, "80061", 60)]
+    found = lines_of([*PARTS, service(5, "82465", 60)], two)
+    assert found == {1: 1, 2: 2, 3: None, 4: None, 5: 3}
+    # What carries the charge is known of no line: in halves, or of two lines alike.
+    halves = [PARTS[0], service(2, "82040", 50), service(5, "82565", 50), *PARTS[2:]]
+    assert lines_of(halves, PANEL) == {1: 1, 2: None, 3: None, 4: None, 5: None}
+    twins = [*PANEL, line(3, "80069", 100)]
+    assert lines_of(PARTS, twins) == {1: 1, 2: None, 3: None, 4: None}
+    # One of another day has nothing to do with it.
+    elsewhere = service(5, "99999", 7, service_date=DAY + timedelta(days=1))
+    assert lines_of([*PARTS, elsewhere], PANEL) == {1: 1, 2: 2, 3: 2, 4: 2, 5: None}

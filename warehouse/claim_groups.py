@@ -16,6 +16,7 @@ from rules.payer import PayerProfile
 from warehouse import tables as t
 from warehouse.claim_identity import Payment, Submission, agrees
 from warehouse.claim_match import Answer, parts_of, resolve
+from warehouse.claim_parts import open_again, open_what_is_left
 from warehouse.claim_rows import payments_where, submissions_where
 from warehouse.frequency_habit import repeating_payers
 from warehouse.load import batches
@@ -46,7 +47,8 @@ where mine.claim_id = touched_claim.claim_id
 """
 
 _FOUND_BY_PATIENT = """
-select payment.claim_payment_id, other.patient_control_number, other.claim_id
+select payment.claim_payment_id, payment.remittance_id, other.submission_id,
+    other.patient_control_number, other.claim_id
 from submission as fresh
 cross join submission as other
 cross join claim_payment as payment
@@ -119,7 +121,8 @@ def _reopen(connection: Connection) -> set[str]:
     keys = [{"key": key} for key in sorted({row.claim_payment_id for row in rows})]
     if keys:
         connection.execute(_DETACH, keys)
-        connection.execute(_FORGET_LINES, keys)
+        open_again(connection, (row.claim_payment_id for row in rows))
+        open_what_is_left(connection, {(row.remittance_id, row.submission_id) for row in rows})
         touch(connection, {row.claim_id for row in rows})
     return {row.patient_control_number for row in rows}
 
@@ -198,7 +201,7 @@ def _write(
     claim_of: dict[int, int],
 ) -> None:
     """What came out otherwise than it stands; its lines are matched again."""
-    moved, changed, touched = [], [], set()
+    moved, changed, touched, left = [], [], set(), set()
     for answer in answers:
         row = before[answer.claim_payment_id]
         submission_id = answer.submission.submission_id if answer.submission else None
@@ -217,12 +220,12 @@ def _write(
             }
         )
         if new[0] != old[0]:
-            moved.append({"key": answer.claim_payment_id})
+            moved.append(answer.claim_payment_id)
+            left |= {(row.remittance_id, key) for key in old[:1] if key is not None}
     if changed:
         connection.execute(_SET_ANSWER, changed)
-    if moved:
-        connection.execute(_OPEN_AGAIN, moved)
-        connection.execute(_FORGET_LINES, moved)
+    open_again(connection, moved)
+    open_what_is_left(connection, left)
     touch(connection, touched)
 
 
@@ -247,16 +250,6 @@ _DETACH = (
         match_state="open", is_derived=False,
     )
 )  # fmt: skip
-_OPEN_AGAIN = (
-    update(t.claim_payment)
-    .where(_KEY, t.claim_payment.c.match_state == "done")
-    .values(match_state="open", is_derived=False)
-)
-_FORGET_LINES = (
-    update(t.service_payment)
-    .where(t.service_payment.c.claim_payment_id == bindparam("key"))
-    .values(line_position=None, match_method="unmatched")
-)
 
 
 def _by_patient(connection: Connection) -> Iterator[tuple[int, str]]:

@@ -6,23 +6,21 @@ open and is looked at again when another 837P has arrived.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import Connection, bindparam, select, text, update
+from sqlalchemy import Connection, text, update
 
 from warehouse import tables as t
 from warehouse import touched
 from warehouse.claim_groups import settle_groups
+from warehouse.claim_parts import find_parts, open_what_joins
 from warehouse.database import Warehouse, sql_of
 from warehouse.denials import derive_denials
 from warehouse.front_end import settle_answers, take_answers
 from warehouse.ledger import close_ledger
-from warehouse.line_agreement import Billed, Reported
-from warehouse.line_match import match_lines
 from warehouse.link_answers import reopen_answers
-from warehouse.load import batches
+from warehouse.open_lines import match_open_lines
 from warehouse.other_payers import mark_other_payers
 from warehouse.outcome import settle_outcomes
 from warehouse.sent_anew import settle_sent_anew
@@ -68,13 +66,15 @@ def match(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Matched:
         touched.touch_new(connection)
         touched.touch_matched(connection)
         settle_groups(connection, settings.payers, turned)
+        open_what_joins(connection)
         touched.touch_matched(connection)
         looked_at = _count_services(connection)
         claims = lines = 0
         for _ in open_payments(connection):
+            find_parts(connection)
             _run(connection, "line_control_number")
             _run(connection, "line_exact")
-            _match_lines(connection)
+            match_open_lines(connection)
             done = _finish(connection)
             claims, lines = claims + done[0], lines + done[1]
         s = t.submission
@@ -121,92 +121,6 @@ def _count_services(connection: Connection) -> int:
             )
         ).scalar_one()
     )
-
-
-_OPEN_CLAIMS = """
-select distinct cp.claim_payment_id, cp.submission_id
-from open_payment
-cross join claim_payment as cp
-cross join service_payment as sp
-where cp.claim_payment_id = open_payment.claim_payment_id
-  and sp.claim_payment_id = cp.claim_payment_id and cp.submission_id is not null
-  and sp.service_position > 0 and sp.line_position is null
-order by cp.claim_payment_id
-"""
-
-
-def _match_lines(connection: Connection) -> None:
-    """The services that neither a control number nor the exact join could place."""
-    rows = connection.execute(text(_OPEN_CLAIMS)).all()
-    for some in batches(rows, 500):
-        services = _services(connection, [row.claim_payment_id for row in some])
-        billed = _billed(connection, [row.submission_id for row in some])
-        found = []
-        for key, submission_id in some:
-            placed = [(r, line) for r, line in services[key] if line is not None]
-            left = [r for r, line in services[key] if line is None]
-            found += [
-                {"key": key, "position": m.service_position, "line": m.line_position,
-                 "method": m.method}
-                for m in match_lines(left, billed.get(submission_id, []), placed)
-            ]  # fmt: skip
-        if found:
-            connection.execute(_SET_LINE, found)
-
-
-_SET_LINE = (
-    update(t.service_payment)
-    .where(
-        t.service_payment.c.claim_payment_id == bindparam("key"),
-        t.service_payment.c.service_position == bindparam("position"),
-    )
-    .values(line_position=bindparam("line"), match_method=bindparam("method"))
-)
-
-
-def _services(
-    connection: Connection, keys: Sequence[int]
-) -> dict[int, list[tuple[Reported, int | None]]]:
-    """The services of claim payments, and the line that each has already."""
-    sp = t.service_payment
-    found: dict[int, list[tuple[Reported, int | None]]] = {}
-    rows = connection.execute(
-        select(
-            sp.c.claim_payment_id, sp.c.line_position, sp.c.service_position,
-            sp.c.line_item_control_number, sp.c.procedure_code, sp.c.modifiers,
-            sp.c.charge_cents, sp.c.original_units, sp.c.units_paid, sp.c.service_date,
-        ).where(sp.c.claim_payment_id.in_(keys), sp.c.service_position > 0)
-    ).all()  # fmt: skip
-    for key, line, position, number, code, modifiers, cents, original, paid, day in rows:
-        units = original or paid
-        reported = Reported(
-            position, number, code or "", _list(modifiers), abs(cents),
-            None if units is None else abs(units), day,
-        )  # fmt: skip
-        found.setdefault(key, []).append((reported, line))
-    return found
-
-
-def _billed(connection: Connection, keys: Sequence[int]) -> dict[int, list[Billed]]:
-    """The lines of submissions."""
-    sl = t.submitted_line
-    found: dict[int, list[Billed]] = {}
-    rows = connection.execute(
-        select(
-            sl.c.submission_id, sl.c.line_position, sl.c.line_number,
-            sl.c.line_item_control_number, sl.c.procedure_code, sl.c.modifiers,
-            sl.c.charge_cents, sl.c.units, sl.c.service_date, sl.c.service_date_end,
-        ).where(sl.c.submission_id.in_(set(keys)))
-    ).all()  # fmt: skip
-    for key, position, number, control, code, modifiers, cents, units, first, last in rows:
-        found.setdefault(key, []).append(
-            Billed(position, number, control, code, _list(modifiers), cents, units, first, last)
-        )
-    return found
-
-
-def _list(codes: str) -> tuple[str, ...]:
-    return tuple(codes.split(",")) if codes else ()
 
 
 _CLAIM_LEVEL = """

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from warehouse import tables as t
+from warehouse.claim_parts import find_parts
 from warehouse.database import Warehouse, sql_of
 from warehouse.slices import open_payments
 
@@ -64,6 +65,7 @@ def joined(warehouse: Warehouse, name: str, result: str) -> list[tuple[Any, ...]
     """What a statement of the matching has set, of all open payments."""
     with warehouse.write() as connection:
         for _ in open_payments(connection):
+            find_parts(connection)
             connection.execute(text(sql_of("match", name)))
         return [tuple(row) for row in connection.execute(text(result))]
 
@@ -80,15 +82,18 @@ def draw_lines(seed: int) -> Drawn:
     drawn = Drawn([], [], [], [], [], {})
     for n in range(1, CLAIMS + 1):
         drawn.submissions.append({"submission_id": n, "claim_position": n})
-        joined = n if rng.random() < 0.95 else None
+        # Some are another part of the answer before, or stand beside it.
+        of = n - 1 if n > 1 and rng.random() < 0.1 else n
+        joined = of if rng.random() < 0.95 else None
         drawn.remittances.append({"remittance_id": n})
         drawn.payments.append({
             "claim_payment_id": n, "claim_position": n, "submission_id": joined,
             "match_state": rng.choice(("open", "open", "open", "new", "done")),
-            "remittance_id": n,
+            "remittance_id": of, "charge_cents": rng.choice((1, -1)) * rng.choice((300, 45010)),
+            "is_reversal": rng.random() < 0.1,
         })  # fmt: skip
-        mine = [_line(rng, n, p) for p in range(1, rng.randint(1, 4) + 1)]
-        drawn.lines.extend(mine)
+        drawn.lines.extend(_line(rng, n, p) for p in range(1, rng.randint(1, 4) + 1))
+        mine = [b for b in drawn.lines if b["submission_id"] == of]
         for p in range(rng.choice((0, 1, 1, 1)), rng.randint(1, 4) + 1):
             drawn.services.append(_service(rng, n, p, mine))
     return drawn
@@ -142,13 +147,21 @@ class Claim(NamedTuple):
     lines: Rows
 
 
+def answer_of(payment: dict[str, Any]) -> tuple[Any, ...] | None:
+    """What a payment is a part of; None where it has the whole charge of a claim."""
+    if abs(payment["charge_cents"]) >= 45010 or payment["submission_id"] is None:
+        return None
+    return payment["submission_id"], payment["remittance_id"], payment["is_reversal"]
+
+
 def claims_of(drawn: Drawn) -> Iterable[Claim]:
+    parts = Counter(map(answer_of, drawn.payments))
     for payment in drawn.payments:
-        n = payment["claim_payment_id"]
-        if payment["match_state"] != "done" and payment["submission_id"]:
+        n, of, answer = payment["claim_payment_id"], payment["submission_id"], answer_of(payment)
+        if payment["match_state"] != "done" and of and (answer is None or parts[answer] == 1):
             yield Claim(
                 [s for s in drawn.services if s["claim_payment_id"] == n],
-                [b for b in drawn.lines if b["submission_id"] == n],
+                [b for b in drawn.lines if b["submission_id"] == of],
             )
 
 

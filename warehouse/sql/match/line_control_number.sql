@@ -1,6 +1,7 @@
 -- line_control_number: one row per service payment that repeats the REF*6R of one line.
--- Reads open_payment, claim_payment, service_payment, submitted_line. A number that several services
--- or several lines share is left to the steps that follow; a line is never matched across dates.
+-- Reads open_payment, part_payment, claim_payment, service_payment, submitted_line. A number that
+-- several services or several lines share is left to the steps that follow, and so is what is told
+-- in several parts; a line is never matched across dates.
 -- Some payers return LX where the practice has numbers like 1 and 2 of its own: a line of another
 -- code is not meant where another one agrees in code and charge; where the charge is that of both,
 -- it takes the other's LX to say so.
@@ -18,6 +19,7 @@ from (
       and sp.claim_payment_id = cp.claim_payment_id
       and cp.submission_id is not null and sp.line_position is null
       and sp.service_position > 0
+      and cp.claim_payment_id not in (select claim_payment_id from part_payment)
       and (sp.service_date is null or l.service_date is null
            or (sp.service_date >= l.service_date
                and sp.service_date <= coalesce(l.service_date_end, l.service_date)))

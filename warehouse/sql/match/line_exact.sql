@@ -1,6 +1,7 @@
 -- line_exact: one row per service payment that agrees with one line in code, modifiers in order,
--- date, charge and units – and with which no other service payment of the claim agrees.
--- Reads open_payment, service_payment, claim_payment, submitted_line.
+-- date, charge and units – and with which no other service payment of the claim agrees. What is told
+-- in several parts is left to Python.
+-- Reads open_payment, part_payment, service_payment, claim_payment, submitted_line.
 with pair as (
     select sp.claim_payment_id, sp.service_position, l.line_position
     from open_payment
@@ -17,6 +18,7 @@ with pair as (
       and sp.claim_payment_id = cp.claim_payment_id
       and cp.submission_id is not null and sp.line_position is null
       and sp.service_position > 0
+      and cp.claim_payment_id not in (select claim_payment_id from part_payment)
       and not exists (
           select 1 from service_payment as taken
           where taken.claim_payment_id = sp.claim_payment_id

@@ -79,10 +79,15 @@ def same_control_number(r: Reported, b: Billed) -> bool:
 
 def is_line_number(r: Reported, b: Billed) -> bool:
     """The payer's REF*6R is the line's LX."""
-    number = r.line_item_control_number
-    return bool(number) and folded(number).lstrip("0") == b.line_number.lstrip("0")
+    number = folded(r.line_item_control_number).lstrip("0")
+    return bool(number) and number == b.line_number.lstrip("0")
 
 
 def folded(number: str | None) -> str:
     """A line item control number to compare by."""
     return (number or "").strip().upper()
+
+
+def bare(number: str | None) -> str:
+    """A line item control number without its leading zeros and its punctuation."""
+    return "".join(c for c in folded(number) if c.isalnum()).lstrip("0")

@@ -15,15 +15,14 @@ from warehouse.line_agreement import (
     Billed,
     Reported,
     Test,
-    is_line_number,
     same_charge,
     same_code,
-    same_control_number,
     same_day,
     same_modifiers,
     same_units,
     stated_day,
 )
+from warehouse.line_numbers import LineNumbers
 from warehouse.line_splits import Split, SplitFinder, numbered_splits
 
 
@@ -35,51 +34,38 @@ class LineMatch(NamedTuple):
     method: str
 
 
-def _control_number_test(billed: Sequence[Billed]) -> Test:
-    """REF*6R, unless code and charge both say another line: LX was returned for it.
+def _unstated_units(r: Reported, b: Billed) -> bool:
+    return r.units is None
 
-    Where the charge is that of both, it takes the other's LX to say so.
-    """
+
+def _same_order(r: Reported, b: Billed) -> bool:
+    return r.modifiers == b.modifiers
+
+
+def _alike(*more: Test) -> Test:
+    """Code, charge and a stated day, and more."""
     return lambda r, b: (
-        same_control_number(r, b)
-        and (
-            same_code(r, b)
-            or not any(
-                same_code(r, o)
-                and same_charge(r, o)
-                and same_day(r, o)
-                and (not same_charge(r, b) or is_line_number(r, o))
-                for o in billed
-            )
-        )
+        same_code(r, b) and same_charge(r, b) and stated_day(r, b) and all(t(r, b) for t in more)
     )
 
 
-STEPS: tuple[tuple[str, Test], ...] = (
-    ("line_number", lambda r, b: is_line_number(r, b) and (same_code(r, b) or same_charge(r, b))),
-    (
-        "exact",
-        lambda r, b: (
-            same_code(r, b)
-            and r.modifiers == b.modifiers
-            and same_charge(r, b)
-            and stated_day(r, b)
-            and same_units(r, b)
-        ),
-    ),
-    (
-        "modifiers_reordered",
-        lambda r, b: (
-            same_code(r, b) and same_modifiers(r, b) and same_charge(r, b) and stated_day(r, b)
-        ),
-    ),
-    ("code_date_charge", lambda r, b: same_code(r, b) and same_charge(r, b) and stated_day(r, b)),
+Step = tuple[str, Test]
+
+EXACT: tuple[Step, ...] = (
+    # Units that are not stated are one, or whatever they were: stated ones go before.
+    ("exact", _alike(_same_order, same_units)),
+    ("exact", _alike(_same_order, _unstated_units)),
+)
+BY_MODIFIERS: tuple[Step, ...] = (
+    ("modifiers_reordered", _alike(same_modifiers, same_units)),
+    ("modifiers_reordered", _alike(same_modifiers, _unstated_units)),
+    ("code_date_charge", _alike(same_modifiers)),
+)
+WITHOUT_MODIFIERS: tuple[Step, ...] = (
+    ("code_date_charge", _alike()),
     ("code_date_units", lambda r, b: same_code(r, b) and same_units(r, b) and stated_day(r, b)),
     ("code_charge", lambda r, b: same_code(r, b) and same_charge(r, b)),
 )
-
-FIRST_WITHOUT_MODIFIERS = "code_date_charge"
-"""Before it, splits are looked for that the modifiers tell."""
 
 
 def match_lines(
@@ -91,20 +77,28 @@ def match_lines(
 
     ``billed`` are all lines of the claim; ``placed`` the services that have one already.
     """
+    numbers = LineNumbers(billed)
     state = _State(reported, billed, placed)
-    state.take_splits(numbered_splits(state.left.values(), state.free.values()))
-    first = ("line_item_control_number", _control_number_test(billed))
-    for method, test in (first, *STEPS):
-        if not state.left:
-            break
-        if method == FIRST_WITHOUT_MODIFIERS:
-            state.take_all_splits(same_modifiers)
-        for r, b in _only_pairs(state.left.values(), state.free.values(), test):
-            state.take(r, b, method)
+    state.take_splits(numbered_splits(reported, state.free.values(), billed))
+    state.take_pairs(numbers.is_own, "line_item_control_number")
+    state.take_pairs(numbers.is_line, "line_number")
+    state.take_by_content(EXACT)
+    # A number that lost its zeros says less than one that was returned as it was.
+    state.take_pairs(numbers.is_bare, "line_item_control_number")
+    state.take_by_content(BY_MODIFIERS)
+    state.take_all_splits(same_modifiers)
+    state.take_by_content(WITHOUT_MODIFIERS)
     state.take_all_splits(same_day)
     state.assign()
     state.take_unbundled()
     return [state.found[r.service_position] for r in reported]
+
+
+def _method(r: Reported, b: Billed) -> str:
+    """The first way in which the contents agree, though others may have agreed in it as well."""
+    return next(
+        method for method, test in (*EXACT, *BY_MODIFIERS, *WITHOUT_MODIFIERS) if test(r, b)
+    )
 
 
 class _State:
@@ -130,6 +124,15 @@ class _State:
         self.pairs.append((r, b))
         del self.left[r.service_position]
         self.free.pop(b.line_position, None)
+
+    def take_pairs(self, test: Test, method: str) -> None:
+        for r, b in _only_pairs(self.left.values(), self.free.values(), test):
+            self.take(r, b, method)
+
+    def take_by_content(self, steps: Iterable[Step]) -> None:
+        for _, test in steps:
+            for r, b in _only_pairs(self.left.values(), self.free.values(), test):
+                self.take(r, b, _method(r, b))
 
     def take_all_splits(self, alike: Test) -> None:
         while splits := self.finder.splits(self.left.values(), self.free.values(), alike):

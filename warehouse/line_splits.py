@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from warehouse.line_agreement import (
@@ -24,35 +24,51 @@ MOST_SPLITS = 12
 Split = tuple[tuple[Reported, ...], Billed]
 
 
-def numbered_splits(reported: Iterable[Reported], billed: Iterable[Billed]) -> list[Split]:
+def numbered_splits(
+    reported: Sequence[Reported], free: Iterable[Billed], billed: Iterable[Billed]
+) -> list[Split]:
     """Services that share one line number and whose charges add up to that line's.
 
-    As with a single service, the number is not followed where a code says another such line.
+    As with a single service, the number is not followed where a code says another such line, nor
+    one that several of the ``billed`` lines have.
     """
+    times = Counter(folded(b.line_item_control_number) for b in billed)
     groups: dict[str, list[Reported]] = {}
     for r in reported:
         if r.line_item_control_number:
             groups.setdefault(folded(r.line_item_control_number), []).append(r)
-    lines = list(billed)
+    lines = list(free)
+    whole_lines = _with_a_line(reported, lines)
     found = []
-    for services in groups.values():
+    for number, services in groups.items():
         whole = sum(r.charge_cents for r in services)
         fitting = [
             b
             for b in lines
-            if b.charge_cents == whole > 0 and all(same_day(r, b) for r in services)
+            if b.charge_cents == whole > 0
+            and all(same_day(r, b) for r in services)
+            and all(same_code(r, b) or r not in whole_lines for r in services)
         ]
         coded = [b for b in fitting if any(same_code(r, b) for r in services)]
         own, by_line = (
             [b for b in fitting if test(services[0], b)]
             for test in (same_control_number, is_line_number)
         )
+        own = own if times[number] == 1 else []
         mine = [b for b in own if b in coded] or [b for b in by_line if b in coded]
         mine = mine or ([] if coded else own or by_line)
         if len(services) > 1 and len(mine) == 1:
             found.append((tuple(services), mine[0]))
     meant = Counter(b.line_position for _, b in found)
     return [(services, b) for services, b in found if meant[b.line_position] == 1]
+
+
+def _with_a_line(reported: Iterable[Reported], billed: Sequence[Billed]) -> set[Reported]:
+    """Services whose code and charge are those of a line of their day."""
+    return {
+        r for r in reported
+        if any(same_code(r, b) and same_charge(r, b) and same_day(r, b) for b in billed)
+    }  # fmt: skip
 
 
 class _Ways(NamedTuple):
@@ -84,7 +100,11 @@ class SplitFinder:
         may be the whole of another line.
         """
         rs, bs = list(reported), list(billed)
-        groups = {b.line_position: _may_be_parts(rs, b, alike) for b in bs}
+        with_a_line = _with_a_line(rs, bs)
+        groups = {
+            b.line_position: tuple(r for r in rs if _may_be_part(r, b, r in with_a_line, alike))
+            for b in bs
+        }
         self._sums = {
             group: self._sums.get(group) or _added_up(group)
             for group in set(groups.values())
@@ -110,13 +130,13 @@ class SplitFinder:
         ]
 
 
-def _may_be_parts(reported: Iterable[Reported], b: Billed, alike: Test) -> tuple[Reported, ...]:
-    return tuple(
-        r
-        for r in reported
-        if 0 < r.charge_cents < b.charge_cents
+def _may_be_part(r: Reported, b: Billed, has_a_line: bool, alike: Test) -> bool:
+    """By its code, or by its number where no line has its code and charge."""
+    is_numbered = not has_a_line and (same_control_number(r, b) or is_line_number(r, b))
+    return (
+        0 < r.charge_cents < b.charge_cents
         and same_day(r, b)
-        and (same_code(r, b) or same_control_number(r, b) or is_line_number(r, b))
+        and (same_code(r, b) or is_numbered)
         and alike(r, b)
     )
 

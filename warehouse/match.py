@@ -73,6 +73,7 @@ def match(warehouse: Warehouse, settings: Settings, *, as_of: date) -> Matched:
         for _ in open_payments(connection):
             find_parts(connection)
             _run(connection, "line_control_number")
+            _run(connection, "line_number")
             _run(connection, "line_exact")
             match_open_lines(connection)
             done = _finish(connection)

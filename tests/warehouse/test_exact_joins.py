@@ -122,7 +122,7 @@ def _service(rng: random.Random, n: int, p: int, lines: Sequence[dict[str, Any]]
         return of[name] if rng.random() < 0.85 else rng.choice(others)
 
     sign = rng.choice((1, 1, -1))
-    original = rng.choice((None, None, sign * 1.0, sign * 2.0))
+    original = rng.choice((None, None, 0.0, sign * 1.0, sign * 2.0))
     number = like("line_item_control_number", "K1", "1", "2", None)
     placed = rng.randint(1, 2) if rng.random() < 0.1 else None
     return {
@@ -216,16 +216,80 @@ def test_a_service_takes_the_line_whose_number_it_alone_repeats(
     assert len(expected) > 300
 
 
+def bare(number: str | None) -> str:
+    return (number or "").strip().replace("-", "").lstrip("0")
+
+
+def units_of(service: dict[str, Any]) -> float | None:
+    units = service["original_units"] or service["units_paid"]
+    return None if units is None else abs(units)
+
+
+def has_code_and_charge(service: dict[str, Any], line: dict[str, Any]) -> bool:
+    return (line["procedure_code"], line["charge_cents"]) == (
+        service["procedure_code"], abs(service["charge_cents"]),
+    )  # fmt: skip
+
+
+def agrees_in_more(service: dict[str, Any], other: dict[str, Any], line: dict[str, Any]) -> bool:
+    """Whether another line with its code and charge agrees in all that a line does, and in more."""
+    if not (has_code_and_charge(service, other) and same_day(service, other)):
+        return False
+    mine, theirs = (
+        {name for name, value in (("units", units_of(service)), ("modifiers", service["modifiers"]))
+         if value is not None and value == b[name]}
+        for b in (line, other)
+    )  # fmt: skip
+    return not has_code_and_charge(service, line) or theirs > mine
+
+
+def meant_by_lx(service: dict[str, Any], line: dict[str, Any], lines: Rows) -> bool:
+    number = bare(service["line_item_control_number"])
+    if not number or number != line["line_number"].lstrip("0") or not same_day(service, line):
+        return False
+    others = [b for b in lines if b is not line]
+    is_its_code = service["procedure_code"] == line["procedure_code"]
+    return (
+        (is_its_code or abs(service["charge_cents"]) == line["charge_cents"])
+        and not any(agrees_in_more(service, b, line) for b in others)
+        and not any(
+            bare(b["line_item_control_number"]) == number
+            and (b["procedure_code"] == service["procedure_code"]
+                 or not has_code_and_charge(service, line))
+            for b in others
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_service_takes_the_line_whose_lx_was_returned_for_it(
+    warehouse: Warehouse, put: Callable[[Drawn], None], seed: int
+) -> None:
+    drawn = draw_lines(seed)
+    put(drawn)
+    expected: dict[Key, int] = {}
+    for services, lines in claims_of(drawn):
+        taken = {s["line_position"] for s in services}
+        numbers = Counter(bare(s["line_item_control_number"]) for s in services)
+        for service in filter(is_free, services):
+            meant = [b["line_position"] for b in lines if meant_by_lx(service, b, lines)]
+            is_alone = numbers[bare(service["line_item_control_number"])] == 1
+            if len(meant) == 1 and is_alone and meant[0] not in taken:
+                expected[service["claim_payment_id"], service["service_position"]] = meant[0]
+    found = joined(warehouse, "line_number", LINES.format("line_number"))
+    assert {(n, p): line for n, p, line in found} == expected
+    assert len(expected) > 40
+
+
 def is_exact(service: dict[str, Any], line: dict[str, Any]) -> bool:
-    units = service["original_units"]
-    units = service["units_paid"] if units is None else units
+    units = units_of(service)
     return (
         service["procedure_code"] == line["procedure_code"]
         and service["modifiers"] == line["modifiers"]
         and abs(service["charge_cents"]) == line["charge_cents"]
         and service["service_date"] is not None
         and service["service_date"] == line["service_date"]
-        and (units is None or abs(units) == line["units"])
+        and (units is None or units == line["units"])
     )
 
 

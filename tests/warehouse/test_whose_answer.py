@@ -130,7 +130,7 @@ def test_a_line_number_that_the_payer_returns_is_not_taken_for_our_own(tmp_path:
     answer = told(2, charge="750", services=services.replace("*300*300*", "*300*0*")
                   .replace("{dtm}REF*6R*2", "{dtm}CAS*CO*50*300~REF*6R*2"))  # fmt: skip
     found = rows(run(tmp_path, [claim, answer]), LINES)
-    assert [row[:2] for row in found] == [("1", "exact"), ("2", "exact")]
+    assert [row[:2] for row in found] == [("1", "line_number"), ("2", "line_number")]
 
 
 def test_a_day_within_the_claim_s_dates_contradicts_no_line(tmp_path: Path) -> None:

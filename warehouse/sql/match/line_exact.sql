@@ -13,7 +13,7 @@ with pair as (
        and l.modifiers = sp.modifiers
        and l.charge_cents = abs(sp.charge_cents)
        and l.service_date = sp.service_date
-       and abs(coalesce(sp.original_units, sp.units_paid, l.units)) = l.units
+       and abs(coalesce(nullif(sp.original_units, 0), sp.units_paid, l.units)) = l.units
     where cp.claim_payment_id = open_payment.claim_payment_id
       and sp.claim_payment_id = cp.claim_payment_id
       and cp.submission_id is not null and sp.line_position is null

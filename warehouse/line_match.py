@@ -195,6 +195,8 @@ def _only_pairs(
 ) -> list[tuple[Reported, Billed]]:
     """Pairs that agree where neither side agrees with anything else."""
     rs, bs = list(reported), list(billed)
+    if not (rs and bs):
+        return []
     partners = {r.service_position: [b for b in bs if same_day(r, b) and test(r, b)] for r in rs}
     taken: dict[int, int] = {}
     for candidates in partners.values():

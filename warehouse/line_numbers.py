@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 
 from warehouse.line_agreement import (
     Billed,
@@ -27,14 +28,18 @@ class LineNumbers:
 
     def __init__(self, billed: Sequence[Billed]) -> None:
         self.billed = billed
-        numbers = Counter(bare(b.line_item_control_number) for b in billed)
-        self.bare = {number for number, count in numbers.items() if number and count == 1}
         self.agreeing: dict[int, list[Billed]] = {}
+
+    @cached_property
+    def bare(self) -> set[str]:
+        """Numbers that are one line's only, without zeros and dashes."""
+        numbers = Counter(bare(b.line_item_control_number) for b in self.billed)
+        return {number for number, count in numbers.items() if number and count == 1}
 
     def is_own(self, r: Reported, b: Billed) -> bool:
         """Our number, unless code and charge both say another line: LX was returned for it.
 
-        Where the charge is that of both, it takes the other's LX to say so.
+        Where the line has one of the two as well, it takes the other's LX to say so.
         """
         return same_control_number(r, b) and not self._is_contradicted(r, b)
 
@@ -48,8 +53,7 @@ class LineNumbers:
             and (same_code(r, b) or same_charge(r, b))
             and not any(_agrees_in_more(r, o, b) for o in self._agreeing(r))
             and not any(
-                self._is_bare(r, o)
-                and (same_code(r, o) or not (same_code(r, b) and same_charge(r, b)))
+                self._is_bare(r, o) and (_has_both(r, o) or not _has_both(r, b))
                 for o in self.billed
                 if o.line_position != b.line_position
             )
@@ -68,13 +72,12 @@ class LineNumbers:
         )
 
     def _is_bare(self, r: Reported, b: Billed) -> bool:
-        number = bare(r.line_item_control_number)
-        return number in self.bare and number == bare(b.line_item_control_number)
+        number = bare(r.line_item_control_number) if r.line_item_control_number else ""
+        return bool(number) and number in self.bare and number == bare(b.line_item_control_number)
 
     def _is_contradicted(self, r: Reported, b: Billed) -> bool:
-        return not same_code(r, b) and any(
-            not same_charge(r, b) or is_line_number(r, o) for o in self._agreeing(r)
-        )
+        has = same_code(r, b) + same_charge(r, b)
+        return has < 2 and any(has == 0 or is_line_number(r, o) for o in self._agreeing(r))
 
     def _agreeing(self, r: Reported) -> list[Billed]:
         """Lines of the code, charge and day of a service."""
@@ -82,14 +85,19 @@ class LineNumbers:
         if found is None:
             found = self.agreeing[r.service_position] = [
                 o for o in self.billed
-                if same_code(r, o) and same_charge(r, o) and same_day(r, o)
+                if _has_both(r, o) and same_day(r, o)
             ]  # fmt: skip
         return found
 
 
+def _has_both(r: Reported, b: Billed) -> bool:
+    """Code and charge."""
+    return same_code(r, b) and same_charge(r, b)
+
+
 def _agrees_in_more(r: Reported, o: Billed, b: Billed) -> bool:
     """Whether a line of the code and charge agrees in all that another one does, and in more."""
-    if not (same_code(r, b) and same_charge(r, b)):
+    if not _has_both(r, b):
         return True
     mine, theirs = ((same_units(r, x), r.modifiers == x.modifiers) for x in (b, o))
     return mine != theirs and all(t >= m for m, t in zip(mine, theirs, strict=True))

@@ -32,12 +32,14 @@ def numbered_splits(
     As with a single service, the number is not followed where a code says another such line, nor
     one that several of the ``billed`` lines have.
     """
-    times = Counter(folded(b.line_item_control_number) for b in billed)
     groups: dict[str, list[Reported]] = {}
     for r in reported:
         if r.line_item_control_number:
             groups.setdefault(folded(r.line_item_control_number), []).append(r)
+    if len(groups) == sum(map(len, groups.values())):
+        return []
     lines = list(free)
+    times = Counter(folded(b.line_item_control_number) for b in billed)
     whole_lines = _with_a_line(reported, lines)
     found = []
     for number, services in groups.items():
@@ -100,6 +102,8 @@ class SplitFinder:
         may be the whole of another line.
         """
         rs, bs = list(reported), list(billed)
+        if len(rs) < 2 or not bs:
+            return []
         with_a_line = _with_a_line(rs, bs)
         groups = {
             b.line_position: tuple(r for r in rs if _may_be_part(r, b, r in with_a_line, alike))

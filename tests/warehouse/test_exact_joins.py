@@ -183,18 +183,16 @@ def shares_its_number(service: dict[str, Any], services: Rows) -> bool:
 
 def meant_by_number(service: dict[str, Any], line: dict[str, Any], lines: Rows) -> bool:
     """Whether its number means this line, or is another line's LX that was returned for it."""
-    charge, number = abs(service["charge_cents"]), service["line_item_control_number"]
+    number = service["line_item_control_number"]
     if number is None or number != line["line_item_control_number"] or not same_day(service, line):
         return False
-    if service["procedure_code"] == line["procedure_code"]:
-        return True
-    for other in lines:
-        agrees = (other["procedure_code"], other["charge_cents"]) == (
-            service["procedure_code"], charge)  # fmt: skip
-        is_its_lx = other["line_number"].lstrip("0") == number.strip().lstrip("0")
-        if agrees and same_day(service, other) and (line["charge_cents"] != charge or is_its_lx):
-            return False
-    return True
+    has = [
+        service["procedure_code"] == line["procedure_code"],
+        abs(service["charge_cents"]) == line["charge_cents"],
+    ]
+    said = [b for b in lines if has_code_and_charge(service, b) and same_day(service, b)]
+    with_lx = [b for b in said if b["line_number"].lstrip("0") == number.strip().lstrip("0")]
+    return all(has) or not (with_lx if any(has) else said)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -254,8 +252,7 @@ def meant_by_lx(service: dict[str, Any], line: dict[str, Any], lines: Rows) -> b
         and not any(agrees_in_more(service, b, line) for b in others)
         and not any(
             bare(b["line_item_control_number"]) == number
-            and (b["procedure_code"] == service["procedure_code"]
-                 or not has_code_and_charge(service, line))
+            and (has_code_and_charge(service, b) or not has_code_and_charge(service, line))
             for b in others
         )
     )  # fmt: skip

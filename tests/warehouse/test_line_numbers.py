@@ -117,3 +117,12 @@ def test_a_number_that_may_be_two_things_is_neither() -> None:
     lines = [line(1, "20553", 100, "002"), line(2, "20610", 200, "001")]
     assert match([service(1, "1", "20553", 100)], lines) == {1: (1, "line_number")}
     assert match([service(1, "1", "20610", 200)], lines)[1][0] == 2
+
+
+def test_our_number_gives_way_to_the_lx_of_the_line_that_code_and_charge_say() -> None:
+    """The practice has numbers like 1 and 2 of its own, and the payer returned LX."""
+    lines = [b._replace(line_item_control_number=k) for b, k in zip(SIDES, "21", strict=True)]
+    told = [service(1, "1", "J1030", 40), service(2, "2", "J1030", 80, units=2.0)]
+    assert match(told, lines) == {1: (1, "line_number"), 2: (2, "line_number")}
+    # With another charge than any line has, our number stands.
+    assert match([service(1, "1", "J1030", 70)], lines)[1] == (2, "line_item_control_number")

@@ -2,9 +2,9 @@
 -- Reads open_payment, part_payment, claim_payment, service_payment, submitted_line. A number that
 -- several services or several lines share is left to the steps that follow, and so is what is told
 -- in several parts; a line is never matched across dates.
--- Some payers return LX where the practice has numbers like 1 and 2 of its own: a line of another
--- code is not meant where another one agrees in code and charge; where the charge is that of both,
--- it takes the other's LX to say so.
+-- Some payers return LX where the practice has numbers like 1 and 2 of its own: a line is not meant
+-- where another one agrees in code and charge; where it has one of the two as well, it takes the
+-- other's LX to say so.
 update service_payment
 set line_position = found.line_position, match_method = 'line_item_control_number'
 from (
@@ -24,13 +24,14 @@ from (
            or (sp.service_date >= l.service_date
                and sp.service_date <= coalesce(l.service_date_end, l.service_date)))
       and (
-          l.procedure_code = sp.procedure_code
+          l.procedure_code = sp.procedure_code and l.charge_cents = abs(sp.charge_cents)
           or not exists (
               select 1 from submitted_line as other
               where other.submission_id = l.submission_id
                 and other.procedure_code = sp.procedure_code
                 and other.charge_cents = abs(sp.charge_cents)
-                and (l.charge_cents <> abs(sp.charge_cents)
+                and (l.procedure_code <> sp.procedure_code
+                     and l.charge_cents <> abs(sp.charge_cents)
                      or ltrim(other.line_number, '0')
                         = ltrim(trim(sp.line_item_control_number), '0'))
                 and (sp.service_date is null or other.service_date is null

@@ -59,6 +59,7 @@ from (
             and ltrim(replace(replace(trim(other.line_item_control_number), '-', ''), ' ', ''), '0')
                 = ltrim(trim(sp.line_item_control_number), '0')
             and (other.procedure_code = sp.procedure_code
+                 and other.charge_cents = abs(sp.charge_cents)
                  or l.procedure_code <> sp.procedure_code
                  or l.charge_cents <> abs(sp.charge_cents))
       )

@@ -8,11 +8,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from warehouse.line_agreement import Billed, Reported
-from warehouse.line_match import LineMatch, match_lines
+from warehouse.line_match import match_lines
 from warehouse.line_splits import MOST_SPLITS
 
 DAY = date(2026, 3, 2)
@@ -348,35 +346,3 @@ def test_a_service_without_a_charge_goes_to_the_line_of_its_own_code() -> None:
     billed = [line(1), line(2, "64484", 90)]
     whole = [(service(1), 1), (service(2, "64484", 70), 2)]
     assert match([service(3, "64484", 0)], billed, whole) == {3: (None, "unmatched")}
-
-
-CODES, CHARGES, DAYS = (
-    st.sampled_from("ABC"),
-    st.sampled_from([0, 100, 200, 300]),
-    st.sampled_from([DAY, NEXT, None]),
-)
-MODIFIERS = st.sampled_from([(), ("RT",), ("LT",), ("RT", "XS"), ("XS", "RT")])
-NUMBERS = st.sampled_from([None, "1", "2", "K1", "k2"])
-UNITS = st.sampled_from([1.0, 2.0, None])
-ROWS = st.lists(st.tuples(NUMBERS, CODES, MODIFIERS, CHARGES, UNITS, DAYS), max_size=5)
-BILLED = ROWS.map(lambda rows: [Billed(n, str(n), *r, r[-1]) for n, r in enumerate(rows, 1)])
-REPORTED = ROWS.map(lambda rows: [Reported(n, *r) for n, r in enumerate(rows, 1)])
-
-
-@given(REPORTED, BILLED)
-def test_whatever_is_reported_no_line_is_answered_twice_nor_across_dates(
-    reported: list[Reported], billed: list[Billed]
-) -> None:
-    found = match_lines(reported, billed)
-    assert [m.service_position for m in found] == [r.service_position for r in reported]
-    lines = {b.line_position: b for b in billed}
-    by_line: dict[int, list[tuple[Reported, LineMatch]]] = {}
-    for r, m in zip(reported, found, strict=True):
-        assert (m.line_position is None) == (m.method in ("ambiguous", "unmatched"))
-        if m.line_position is not None:
-            b = lines[m.line_position]
-            assert None in (r.service_date, b.service_date) or r.service_date == b.service_date
-            by_line.setdefault(m.line_position, []).append((r, m))
-    for position, parts in by_line.items():
-        if len(parts) > 1:
-            assert sum(r.charge_cents for r, _ in parts) == lines[position].charge_cents

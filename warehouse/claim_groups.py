@@ -58,6 +58,17 @@ where fresh.is_new and fresh.origin <> 'shadow'
   and payment.submission_id = other.submission_id
   and payment.match_state = 'done'
   and payment.reported_patient_control_number <> other.patient_control_number
+union
+select payment.claim_payment_id, payment.remittance_id, other.submission_id,
+    other.patient_control_number, other.claim_id
+from submission as fresh
+cross join claim_payment as payment
+cross join submission as other
+where fresh.is_new and fresh.origin <> 'shadow'
+  and payment.reported_patient_control_number = fresh.patient_control_number
+  and payment.match_state = 'done'
+  and other.submission_id = payment.submission_id
+  and other.patient_control_number <> fresh.patient_control_number
 """
 
 _ANYTHING_DONE = "select 1 from claim_payment where match_state = 'done' limit 1"
@@ -110,9 +121,10 @@ def settle_groups(
 
 
 def _reopen(connection: Connection) -> set[str]:
-    """Undoes joins by patient where a claim of that patient has come under another number.
+    """Undoes joins by patient where another claim that may be meant has come.
 
-    It may fit as well as the first one, and then nobody knows which is meant. The numbers that were
+    One of that patient under another number, or one of the very number that the payer reports. It
+    may fit as well as the first one, and then nobody knows which is meant. The numbers that were
     joined to are given back: what else was said of them is thought about again.
     """
     if connection.execute(text(_ANYTHING_DONE)).first() is None:
@@ -169,7 +181,9 @@ def _settle(
         number = others.get(payment.claim_payment_id) or number_of.get(
             row.submission_id, payment.patient_control_number
         )
-        if number in submissions:
+        # What is joined to a claim of another number is thought about with that one.
+        is_elsewhere = row.submission_id is not None and row.submission_id not in number_of
+        if number in submissions and not (is_elsewhere and payment.claim_payment_id not in others):
             asked.setdefault(number, []).append(payment)
             before[payment.claim_payment_id] = row
     answers = [

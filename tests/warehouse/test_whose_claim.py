@@ -37,3 +37,11 @@ def test_another_visit_between_two_days_of_a_claim_waits_for_its_own(tmp_path: P
     ]
     found = in_any_order(tmp_path / "2", [*files, own], lambda s: rows(s, JOINED))
     assert [row[1] for row in found] == ["3.837"]
+
+
+def test_another_patient_s_claim_of_the_reported_number_undoes_no_join(tmp_path: Path) -> None:
+    """The payer has left zeros out, and another patient has just that number."""
+    ours = billed(1, pcn="0001001")
+    theirs = billed(2, pcn="1001", member="W999999999", name="ROE*BOB")
+    found = in_any_order(tmp_path, [ours, theirs, told(3, pcn="1001")], lambda s: rows(s, JOINED))
+    assert [row[1] for row in found] == ["1.837"]

@@ -8,30 +8,31 @@ names, and what came before.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from rules.classify import PREDETERMINED
 from rules.payer import PayerProfile, find_payer
+from warehouse.claim_chain import Chain, bare
 from warehouse.claim_identity import (
     Payment,
     Submission,
-    destination,
     is_other_payer,
-    normal_number,
-    of_one_payer,
     parts_of,
     payer_numbers,
     possible,
     tied_claims,
 )
-from warehouse.payment_digest import is_negation
+from warehouse.reversals import stand_in, take_back
 
 PAYMENT_FLOOR = timedelta(days=14)
 """From the receipt of an electronic claim to the day that Medicare may pay it first: not within
 13 days (Social Security Act 1842(c)(3), IOM 100-04 chapter 1, 80.2.1.2)."""
+
+SHORTEST_ROOT = 8
+"""Characters of a payer's number that another may begin with and be of the same claim."""
 
 
 class Answer(NamedTuple):
@@ -42,27 +43,6 @@ class Answer(NamedTuple):
     is_other_payer: bool = False
     reverses_id: int | None = None
     corrects_id: int | None = None
-
-
-@dataclass
-class _Chain:
-    """What is known of one claim at one payer while its payments are gone through in order."""
-
-    payers: Sequence[PayerProfile]
-    open_cents: dict[int, int]
-    refusals_ahead: int
-    reversed_numbers: frozenset[tuple[date | None, str]]
-    """CLP07s that were taken back, with the day."""
-    reversed_charges: frozenset[tuple[int, int]]
-    """What each remittance takes back, by the charge."""
-    decisions: Sequence[Payment]
-    repeats_frequency: bool
-    """The payer writes a replacement's CLP09, so that 1 is the first claim's."""
-    answered: set[int] = field(default_factory=set)
-    standing: list[tuple[Payment, Submission]] = field(default_factory=list)
-    chosen: dict[int, Submission] = field(default_factory=dict)
-    reverses: dict[int, Payment] = field(default_factory=dict)
-    corrects: dict[int, int] = field(default_factory=dict)
 
 
 def resolve(
@@ -112,9 +92,9 @@ def _gone_through(
     group: Sequence[Payment],
     candidates: Mapping[int, list[Submission]],
     payers: Sequence[PayerProfile],
-) -> _Chain:
+) -> Chain:
     reversals = [p for p in group if p.is_reversal]
-    chain = _Chain(
+    chain = Chain(
         payers,
         open_cents={
             s.submission_id: s.charge_cents for p in group for s in candidates[p.claim_payment_id]
@@ -123,7 +103,7 @@ def _gone_through(
         reversed_numbers=frozenset(
             (p.payment_date, number)
             for p in reversals
-            if (number := _bare(p.payer_claim_control_number))
+            if (number := bare(p.payer_claim_control_number))
         ),
         reversed_charges=frozenset((p.remittance_id, p.charge_cents) for p in reversals),
         decisions=[p for p in group if not p.is_reversal],
@@ -135,100 +115,48 @@ def _gone_through(
         if not found:
             continue
         if p.is_reversal:
-            _reverse(chain, p, found)
+            take_back(chain, p, found)
         else:
             _answer(chain, p, found)
     for p in in_order:
         # A reversal that stands before what it takes back.
         if p.is_reversal and p.claim_payment_id not in chain.reverses:
-            _reverse(chain, p, candidates[p.claim_payment_id])
-    _correct(chain, in_order)
+            take_back(chain, p, candidates[p.claim_payment_id])
+    stand_in(chain, in_order)
     return chain
 
 
-def _told(chain: _Chain, p: Payment) -> Answer:
+def _told(chain: Chain, p: Payment) -> Answer:
     s = chain.chosen.get(p.claim_payment_id)
     back = chain.reverses.get(p.claim_payment_id)
     return Answer(
         p.claim_payment_id,
         s,
-        s is not None and is_other_payer(p, s, chain.payers),
+        # A reversal has no CLP02 of its own: it is of the payer whose decision it takes back.
+        s is not None and is_other_payer(back or p, s, chain.payers),
         back.claim_payment_id if back else None,
         chain.corrects.get(p.claim_payment_id),
     )
 
 
-def _reverse(chain: _Chain, p: Payment, found: list[Submission]) -> None:
-    keys = {s.submission_id for s in found}
-    taken = {back.claim_payment_id for back in chain.reverses.values()}
-    standing = [
-        (a, s)
-        for a, s in chain.standing
-        if s.submission_id in keys
-        and a.claim_payment_id not in taken
-        and (a.charge_cents, a.payment_cents) == (-p.charge_cents, -p.payment_cents)
-        and _may_take_back(p, a)
-        and of_one_payer(p, a, s, chain.payers)
-    ]
-    number = p.payer_claim_control_number
-    looks: tuple[Callable[[Payment, Submission], bool], ...] = (
-        lambda a, s: is_negation(p.adjustments_digest, a.adjustments_digest),
-        lambda a, s: a.payer_claim_control_number == number,
-        lambda a, s: s.claim_frequency_code == p.claim_frequency_code,
-        # What stands beside it is its correction, unless that follows it there.
-        lambda a, s: a.remittance_id != p.remittance_id or _is_corrected_beside(chain, p),
-    )
-    for look in looks:
-        standing = [x for x in standing if look(*x)] or standing
-    if standing:
-        # The newest stands; the parts that a payment made of a claim are taken back in order.
-        newest = standing[-1][0].remittance_id
-        a, s = next(x for x in standing if x[0].remittance_id == newest)
-        chain.reverses[p.claim_payment_id] = a
-        chain.chosen[p.claim_payment_id] = s
-    elif found:
-        # What it takes back never came: the newest that was answered, else the oldest.
-        before = [s for s in found if s.submission_id in chain.answered]
-        first = next((s for s in found if not s.is_turned_back), found[0])
-        chain.chosen.setdefault(p.claim_payment_id, (before or [first])[-1])
-
-
-def _may_take_back(p: Payment, a: Payment) -> bool:
-    """Whether a reversal can be of a decision of the same amounts, by where the two stand.
-
-    Payers negate all of a decision (835 guide, reversals and corrections), some its amounts only.
-    Amounts alone do not tell what is taken back from what the same payment decides anew, nor from
-    what is decided later; a decision that follows in the same payment is the correction always.
-    """
-    is_before, is_beside = a.order < p.order, a.remittance_id == p.remittance_id
-    if is_negation(p.adjustments_digest, a.adjustments_digest):
-        return is_before or not is_beside
-    return is_before and not is_beside
-
-
-def _is_corrected_beside(chain: _Chain, p: Payment) -> bool:
-    """Whether a decision of that charge follows a reversal in its own payment."""
-    return any(
-        a.remittance_id == p.remittance_id and a.order > p.order
-        for a in chain.decisions
-        if a.charge_cents == -p.charge_cents
-    )
-
-
-def _narrowed(chain: _Chain, p: Payment, found: list[Submission]) -> list[Submission]:
+def _narrowed(chain: Chain, p: Payment, found: list[Submission]) -> list[Submission]:
     """Those of a claim's submissions that fit what a decision shows; a look that fits none is void.
 
     What was turned back is not adjudicated. A decision whose REF*F8 is the number that a
-    replacement names answers it; one that has another number than the next submission names is not
-    what that one replaces. CLP09 repeats the frequency of the claim that is answered, where it is
-    sent at all, unless the payer writes an original's on every answer. A payer that replaces takes
-    back, on the same day, the number that the replacement names.
+    replacement names answers it; so does one that returns the line numbers (REF*6R) of one
+    submission only, or tells services as only one of them billed them, by code and charge. One
+    that has another number than the next submission names is not what that one replaces. CLP09
+    repeats the frequency of the claim that is answered, where it is sent at all, unless the payer
+    writes an original's on every answer. A payer that replaces takes back, on the same day, the
+    number that the replacement names.
     """
     numbers = _numbers_named(chain, found)
     taken_up = _taken_up(chain, p, found)
     looks: tuple[Callable[[Submission], bool], ...] = (
         lambda s: not s.is_turned_back,
-        lambda s: bool(_bare(p.original_number)) and _named_by(s) == _bare(p.original_number),
+        lambda s: bool(bare(p.original_number)) and _named_by(s) == bare(p.original_number),
+        lambda s: _returns_numbers_of(p, s),
+        lambda s: _tells_services_of(p, s),
         lambda s: s in taken_up,
         lambda s: not _has_another_number(chain, p, s, numbers.get(s.submission_id)),
         lambda s: s.claim_frequency_code == p.claim_frequency_code,
@@ -241,7 +169,21 @@ def _narrowed(chain: _Chain, p: Payment, found: list[Submission]) -> list[Submis
     return found
 
 
-def _taken_up(chain: _Chain, p: Payment, found: list[Submission]) -> list[Submission]:
+def _returns_numbers_of(p: Payment, s: Submission) -> bool:
+    """Whether every line item control number that was returned is one of the submission's."""
+    own = {line.line_item_control_number for line in s.lines}
+    told = {x.line_item_control_number for x in p.services} - {None}
+    return bool(told) and told <= own
+
+
+def _tells_services_of(p: Payment, s: Submission) -> bool:
+    """Whether every service that was told is a line of the submission, by code and charge."""
+    left = Counter((line.procedure_code, line.charge_cents) for line in s.lines)
+    told = Counter((x.procedure_code, x.charge_cents) for x in p.services)
+    return bool(told) and told <= left
+
+
+def _taken_up(chain: Chain, p: Payment, found: list[Submission]) -> list[Submission]:
     """Open replacements whose number is taken back beside a decision that says it is an original's.
 
     Some payers write CLP09 = 1 on every answer. One that ever writes a replacement's does not; and
@@ -264,12 +206,12 @@ def _taken_up(chain: _Chain, p: Payment, found: list[Submission]) -> list[Submis
     return pending if p.is_refused or len(pending) > chain.refusals_ahead else []
 
 
-def _numbers_named(chain: _Chain, found: Iterable[Submission]) -> dict[int, str]:
+def _numbers_named(chain: Chain, found: Iterable[Submission]) -> dict[int, str]:
     """CLP07 of the answer to each submission that the next one replaces, as that one names it.
 
     A number that is here already belongs to what it answers.
     """
-    known = {_bare(a.payer_claim_control_number): s.submission_id for a, s in chain.standing}
+    known = {bare(a.payer_claim_control_number): s.submission_id for a, s in chain.standing}
     named: dict[int, str] = {}
     before: Submission | None = None
     for s in found:
@@ -281,26 +223,28 @@ def _numbers_named(chain: _Chain, found: Iterable[Submission]) -> dict[int, str]
     return named
 
 
-def _has_another_number(chain: _Chain, p: Payment, s: Submission, number: str | None) -> bool:
+def _has_another_number(chain: Chain, p: Payment, s: Submission, number: str | None) -> bool:
     """Whether the answer to a submission is known to go by another number than a decision has.
 
     What a payer takes back and decides anew may get a new one, and then says so by CLP09.
     """
-    own = _bare(p.payer_claim_control_number)
-    if p.is_refused or not number or not own or number == own:
+    own = bare(p.payer_claim_control_number)
+    if p.is_refused or not number or not own or _is_same_root(own, number):
         return False
     day = p.payment_date or date.max
     is_anew = any(n == number and (d or day) <= day for d, n in chain.reversed_numbers)
     return not (is_anew and p.claim_frequency_code == s.claim_frequency_code)
 
 
+def _is_same_root(one: str, other: str) -> bool:
+    """Whether a number is another one with what some payers count their answers by behind it."""
+    long, short = sorted((one, other), key=len, reverse=True)
+    return one == other or (len(short) >= SHORTEST_ROOT and long.startswith(short))
+
+
 def _named_by(s: Submission) -> str:
     """The number that a replacement or a void names; "" for any other claim."""
-    return _bare(s.payer_claim_control_number) if s.claim_frequency_code in ("7", "8") else ""
-
-
-def _bare(number: str | None) -> str:
-    return normal_number(number or "")
+    return bare(s.payer_claim_control_number) if s.claim_frequency_code in ("7", "8") else ""
 
 
 def _is_too_new(p: Payment, s: Submission, payers: Sequence[PayerProfile]) -> bool:
@@ -315,7 +259,7 @@ def _payer(p: Payment, s: Submission, payers: Sequence[PayerProfile]) -> PayerPr
     return find_payer(payers, (s.payer_id or "", *p.payer_ids), s.claim_filing_indicator)
 
 
-def _answer(chain: _Chain, p: Payment, found: list[Submission]) -> None:
+def _answer(chain: Chain, p: Payment, found: list[Submission]) -> None:
     charge = abs(p.charge_cents)
     first = found[0]
     found = _narrowed(chain, p, found)
@@ -346,7 +290,7 @@ def _answer(chain: _Chain, p: Payment, found: list[Submission]) -> None:
     chain.standing.append((p, chosen))
 
 
-def _is_reversed(chain: _Chain, p: Payment, found: list[Submission]) -> Submission | None:
+def _is_reversed(chain: Chain, p: Payment, found: list[Submission]) -> Submission | None:
     keys = {s.submission_id for s in found}
     for back in reversed(chain.reverses.values()):
         s = chain.chosen[back.claim_payment_id]
@@ -355,7 +299,7 @@ def _is_reversed(chain: _Chain, p: Payment, found: list[Submission]) -> Submissi
     return None
 
 
-def _decided_anew(chain: _Chain, p: Payment, found: list[Submission]) -> Submission:
+def _decided_anew(chain: Chain, p: Payment, found: list[Submission]) -> Submission:
     """The submission whose answer was reversed last, or is about to be.
 
     Else the oldest that has no answer yet, or the newest where all have one.
@@ -367,34 +311,3 @@ def _decided_anew(chain: _Chain, p: Payment, found: list[Submission]) -> Submiss
     decided = (s for a, s in reversed(chain.standing) if not a.is_refused)
     unanswered = (s for s in found if s.submission_id not in chain.answered)
     return next((s for s in decided if s.submission_id in keys), next(unanswered, found[-1]))
-
-
-def _correct(chain: _Chain, in_order: list[Payment]) -> None:
-    """The decision that stands in for each one that was taken back: beside it, else later."""
-    decisions = [
-        (at, p)
-        for at, p in enumerate(in_order)
-        if not p.is_reversal
-        and not p.is_refused
-        and p.claim_payment_id in chain.chosen
-        and p.claim_status_code != PREDETERMINED
-    ]
-    place = {p.claim_payment_id: at for at, p in enumerate(in_order)}
-    for p in in_order:
-        back = chain.reverses.get(p.claim_payment_id)
-        if back is None:
-            continue
-        answered = chain.chosen[back.claim_payment_id]
-        payer = destination(answered, chain.payers)
-        is_other = is_other_payer(back, answered, chain.payers)
-        after = [
-            (c.remittance_id != p.remittance_id, at < place[p.claim_payment_id], at, c)
-            for at, c in decisions
-            if at > place[back.claim_payment_id]
-            and c.claim_payment_id not in chain.corrects
-            and abs(c.charge_cents) == abs(p.charge_cents)
-            and destination(chain.chosen[c.claim_payment_id], chain.payers) == payer
-            and is_other_payer(c, chain.chosen[c.claim_payment_id], chain.payers) is is_other
-        ]
-        if after:
-            chain.corrects[min(after)[3].claim_payment_id] = back.claim_payment_id

@@ -309,7 +309,7 @@ class IncomingFile:
             )  # fmt: skip
         check_counts(transaction, loaded, kind)
         if kind == "835":
-            compare_payment(connection, loaded, transaction)
+            compare_payment(connection, loaded, transaction, self._settings.payers)
         return loaded
 
     def _note(

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, insert
 
 from edi import read_835
 from edi.balance import TransactionBalance, balance_claim_payment, doubt_sign
+from edi.claim_text import cut
 from edi.element import Delimiters, to_cents
-from edi.envelope import TransactionSet
+from edi.envelope import ByteRange, TransactionSet
 from edi.payment_segment import ProviderLevelAdjustment
 from edi.problem import BadElement, Problem
 from edi.remittance import ClaimPayment, Remittance, UnreadClaimPayment
@@ -57,6 +58,7 @@ def load_payments(
     rows = Rows(connection, t.claim_payment, t.service_payment, t.adjustment)
     batch: list[tuple[ClaimPayment, bool | None]] = []
     lacking: list[ClaimPayment] = []
+    unread: list[ByteRange] = []
     remittance: Remittance | None = None
     remittance_id = allocate(connection, "remittance", 1)
     keys = (remittance_id, file_id, first_position)
@@ -69,7 +71,7 @@ def load_payments(
             try:
                 _check_payment_cents(event)
             except BadElement as error:
-                content.add(event.patient_control_number, error.found)
+                unread.append(event.bytes)
                 set_apart(loaded, Problem("INVALID_AMOUNT", event.source, "2100", error.found,
                                         error.expected), event.bytes)  # fmt: skip
                 loaded.service_line_count += len(event.service_payments)
@@ -82,8 +84,7 @@ def load_payments(
                 _add_payments(rows, connection, batch, keys, loaded, content)
                 batch = []
         elif isinstance(event, UnreadClaimPayment):
-            content.add(event.problem.code, event.service_count, event.total_claim_charge_amount,
-                        event.claim_payment_amount)  # fmt: skip
+            unread.append(event.bytes)
             set_apart(loaded, event.problem, event.bytes)
             loaded.service_line_count += event.service_count
             loaded.charge_cents += cents_or_zero(event.total_claim_charge_amount or Decimal(0))
@@ -99,6 +100,11 @@ def load_payments(
     batch += [(payment, balance.adds_as_sent(payment)) for payment in lacking]
     for some in batches(batch, BATCH):
         _add_payments(rows, connection, some, keys, loaded, content)
+    for bytes_ in unread:
+        # What cannot be read is the same where its segments are: two payments of nothing under one
+        # trace number may each have a claim like that.
+        segments = cut(file, bytes_, delimiters)
+        content.add("unread", [text.split(delimiters.element) for text in segments])
     if provider_rows:
         connection.execute(insert(t.provider_adjustment), provider_rows)
     if content.is_empty:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from edi.envelope import TransactionSet
 from edi.problem import Problem
+from rules.payer import PayerProfile, find_payer, normal_id
 from warehouse import tables as t
 from warehouse.claim_identity import NO_NUMBER
 from warehouse.load import Loaded
@@ -18,22 +19,30 @@ class SamePayment(Exception):
     """A payment that the warehouse has already; its savepoint is rolled back."""
 
 
-def compare_payment(connection: Connection, loaded: Loaded, transaction: TransactionSet) -> None:
+def compare_payment(
+    connection: Connection,
+    loaded: Loaded,
+    transaction: TransactionSet,
+    payers: Sequence[PayerProfile],
+) -> None:
     """A payment that is here already is not posted twice; with other content it is marked.
+
+    Clearinghouses put ids of their own in the payer's place (N104), so it is known by any of its
+    ids, the tax id that belongs to the trace number (TRN03) among them.
 
     Raises: SamePayment.
     """
     r = t.remittance
     own = connection.execute(select(r).where(r.c.remittance_id == loaded.remittance_id)).one()
     others = connection.execute(
-        select(r.c.remittance_id, r.c.claims_digest).where(
+        select(r.c.remittance_id, r.c.claims_digest, r.c.payer_ids).where(
             r.c.remittance_id != own.remittance_id,
             r.c.trace_number == own.trace_number,
             r.c.payment_date.is_not_distinct_from(own.payment_date),
             r.c.payment_cents == own.payment_cents,
-            r.c.payer_id.is_not_distinct_from(own.payer_id),
         )
     ).all()
+    others = [other for other in others if _one_payer(own.payer_ids, other.payer_ids, payers)]
     if any(other.claims_digest == own.claims_digest for other in others):
         raise SamePayment
     if others and (own.payment_cents or _tell_of_one_claim(connection, own, others)):
@@ -42,6 +51,19 @@ def compare_payment(connection: Connection, loaded: Loaded, transaction: Transac
                     "the trace number of a payment that is here already",
                     "the same claims and adjustments as then")
         )  # fmt: skip
+
+
+def _one_payer(one: str, other: str, payers: Sequence[PayerProfile]) -> bool:
+    """Whether two lists of ids are one payer's: they share one, or a profile has one of each.
+
+    Two profiles are two payers, though a clearinghouse's id be the same.
+    """
+    ids = [[i for i in text.split(",") if i] for text in (one, other)]
+    mine, theirs = (find_payer(payers, some) for some in ids)
+    if mine.known and theirs.known:
+        return mine == theirs
+    shared = set(map(normal_id, ids[0])) & set(map(normal_id, ids[1]))
+    return bool(shared) or not all(ids)
 
 
 def _tell_of_one_claim(connection: Connection, own: Row[Any], others: Sequence[Any]) -> bool:

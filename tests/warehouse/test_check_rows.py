@@ -144,8 +144,10 @@ def test_a_claim_s_net_is_that_of_its_lines_less_what_is_taken_from_the_claim(
         ({"payment_cents": 11}, False),
         ({"payment_date": date(2026, 9, 15)}, False),
         ({"payment_date": None}, False),
-        ({"payer_id": "S2"}, False),
-        ({"payer_id": None}, False),
+        ({"payer_id": "S2", "claims_digest": "OTHER"}, False),
+        ({"payer_id": None, "claims_digest": "OTHER"}, False),
+        ({"claims_digest": "OTHER"}, True),
+        ({"payer_id": "S2"}, True),  # the same claims, under another id of it
     ],
 )
 def test_a_payment_that_came_before_with_other_content_is_noted(

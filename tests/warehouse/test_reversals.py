@@ -54,8 +54,11 @@ def _dated(text: str, day: int) -> str:
     return text.replace("000000001", f"{next(NUMBERS):09}")
 
 
-def run(folder: Path, *texts: str) -> Settings:
+def run(folder: Path, *texts: str, payers: str = "") -> Settings:
     """Every file in a run of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if payers:
+        (folder / "payers.toml").write_text(payers)
     settings = steps.initialise(folder)
     for nth, text in enumerate(texts):
         (settings.folder("inbox") / f"{nth}.edi").write_text(text)
@@ -205,6 +208,58 @@ def test_a_payment_is_known_again_however_it_is_written(tmp_path: Path, again: s
     assert query(settings, "select sum(payment_amount) from mart_remittance") == [(400.0,)]
 
 
+COUNTED_TWICE = "payment that came before under its trace number with other content or payer"
+TWO_PAYERS = """
+[[payer]]
+name = "Acme Health"
+ids = ["87726", "ACME1"]
+
+[[payer]]
+name = "Sample Mutual"
+ids = ["SMPL2"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("named", "trn03", "is_copy"),
+    [
+        ("XV*ACME1", "1999999999", True),  # a clearinghouse's id for it
+        ("XV*acme1", "1888888888", True),  # known as one payer's, whatever the tax id
+        ("XV*CLEARING", "1999999999", True),
+        ("FI*99-9999999", "1888888888", True),
+        ("", "1999999999", True),
+        ("XV*CLEARING", "1888888888", False),
+        ("XV*SMPL2", "1999999999", False),  # another payer of payers.toml
+    ],
+)
+def test_a_payment_is_known_again_under_any_id_of_its_payer(
+    tmp_path: Path, named: str, trn03: str, is_copy: bool
+) -> None:
+    first = paid(10, "400", CUT + OTHER)
+    again = paid(10, "400", CUT + OTHER).replace("*1999999999~", f"*{trn03}~")
+    assert "N1*PR*PAYER*XV*87726~" in again
+    again = again.replace("*XV*87726~", f"*{named}~" if named else "~")
+    for nth, texts in enumerate(((first, again), (again, first))):
+        settings = run(tmp_path / "home" / str(nth), billed(1), *texts, payers=TWO_PAYERS)
+        second = ("duplicate", "SAME_PAYMENT") if is_copy else ("loaded", None)
+        assert query(settings, COPIES) == [("loaded", None), second]
+        # What was counted twice all the same is said.
+        assert (COUNTED_TWICE in reported(settings)) is not is_copy
+
+
+def test_a_claim_that_cannot_be_read_tells_two_payments_of_nothing_apart(tmp_path: Path) -> None:
+    """Under one trace number of one day; the very same is a copy however it is written."""
+    bad = told("1", "450", "0", "CO*197*450").replace("*20260314", "*20261399")
+    other = bad.replace("PCN1", "PCN2")
+    for nth, (again, status) in enumerate(((other, "loaded"), (bad, "duplicate"))):
+        texts = (paid(10, "0", bad, trace="0"), paid(10, "0", again, trace="0"))
+        settings = run(tmp_path / str(nth), *texts)
+        found = [row[0] for row in query(settings, COPIES)]
+        assert found == ["loaded", status]
+        kept = query(settings, "select count(*) from quarantine_item")
+        assert kept == [(2 if status == "loaded" else 1,)]
+
+
 @pytest.mark.parametrize(("amount", "told_twice"), [("100", True), ("0", False)])
 def test_a_payment_with_other_adjustments_is_loaded_and_marked(
     tmp_path: Path, amount: str, told_twice: bool
@@ -218,8 +273,7 @@ def test_a_payment_with_other_adjustments_is_loaded_and_marked(
     assert query(settings, COPIES) == [("loaded", None), ("loaded", None)]
     marks = "select count(*) from problem where code = 'PAYMENT_WITH_OTHER_CONTENT'"
     assert query(settings, marks) == [(1,)]
-    words = "payment that came before under its trace number with other content"
-    assert (words in reported(settings)) == told_twice
+    assert (COUNTED_TWICE in reported(settings)) == told_twice
 
 
 TWO_LINES = unpaid(line("64483", "197", "M76", "N290"), line("64493", "50"), moa="MA01*MA130")

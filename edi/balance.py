@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from edi.claim import Claim
-from edi.payment_segment import ProviderLevelAdjustment
+from edi.payment_segment import CARRIED_FORWARD, ProviderLevelAdjustment
 from edi.problem import Problem
 from edi.remittance import (
     REVERSAL,
@@ -169,7 +169,9 @@ class TransactionBalance:
                 self.claim_payment_amount += event.claim_payment_amount
         elif isinstance(event, ProviderLevelAdjustment):
             self.provider_adjustment_amount += event.monetary_amount
-            self._taken_amount += max(event.monetary_amount, _ZERO)
+            # What is applied of a balance carried forward makes up for nothing in this payment.
+            if event.adjustment_reason_code != CARRIED_FORWARD:
+                self._taken_amount += max(event.monetary_amount, _ZERO)
 
     def adds_as_sent(self, payment: ClaimPayment) -> bool | None:
         """Whether the payment counts a claim payment that lacks its minus as it was sent.

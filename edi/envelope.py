@@ -41,7 +41,8 @@ class TransactionSet(NamedTuple):
         version: ST03, or GS08 where ST03 was not sent.
         claim_count: CLM or CLP segments in it. ``line_count``: SV1 or SVC segments.
         other_line_count: SV2 or SV3, the lines of an institutional or dental claim.
-        charge_amount: ΣCLM02 or ΣCLP03, of those that are amounts. ``payment_amount``: BPR02.
+        charge_amount: ΣCLM02 or ΣCLP03, of those that are amounts. ``payment_amount``: BPR02,
+            less what is taken (BPR03 D).
         problems: why it is not whole; empty where it is.
     """
 

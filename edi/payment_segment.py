@@ -12,6 +12,12 @@ from typing import Annotated, NamedTuple
 from edi.element import At
 from edi.record import Procedure
 
+CARRIED_FORWARD = "FB"
+"""PLB03-1 of a balance that the next payment settles, and of where it is settled."""
+
+DEBIT = "D"
+"""BPR03 where the money is taken from the provider."""
+
 
 class FinancialInformation(NamedTuple):
     """BPR: how much is paid, how (ACH, CHK, NON …) and when.

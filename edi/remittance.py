@@ -21,6 +21,7 @@ from edi.party import (
     reference_in,
 )
 from edi.payment_segment import (
+    DEBIT,
     ClaimPaymentInformation,
     DateTime,
     FinancialInformation,
@@ -185,7 +186,9 @@ class ClaimPayment(NamedTuple):
         """
         information = self.information
         charge = information.total_claim_charge_amount
-        return self.is_reversal and (charge or information.claim_payment_amount) > 0
+        paid = information.claim_payment_amount
+        # One that has its minus where money is taken is read as it stands, whatever its charge is.
+        return self.is_reversal and paid >= 0 and (charge or paid) > 0
 
     @property
     def remark_codes(self) -> tuple[str, ...]:
@@ -281,8 +284,10 @@ class Remittance(NamedTuple):
 
     @property
     def payment_amount(self) -> Decimal:
-        """BPR02."""
-        return self.financial.total_actual_provider_payment_amount
+        """BPR02, negative where BPR03 says that it is taken from the provider (D)."""
+        amount = self.financial.total_actual_provider_payment_amount
+        is_debit = self.financial.credit_or_debit_flag_code == DEBIT
+        return -abs(amount) if is_debit else amount
 
     @property
     def payment_date(self) -> date | None:

@@ -22,6 +22,7 @@ from edi.envelope import (
     blocks,
 )
 from edi.header import BLANK, BOM, LONGEST_ISA, read_header
+from edi.payment_segment import DEBIT
 from edi.problem import BadElement, Problem
 from edi.source import SourceRef
 
@@ -50,11 +51,17 @@ def _amount_of(text: str) -> Decimal:
     return _amount([text], 0)
 
 
+def _paid(amount: str, credit_or_debit: str) -> Decimal:
+    """BPR02 with its sign: a debit (BPR03) is taken."""
+    found = _amount_of(amount)
+    return -abs(found) if credit_or_debit == DEBIT else found
+
+
 class _Searches(NamedTuple):
     """What is searched for in a plain text; every segment there follows a mark.
 
     ``control`` finds the segments of the envelope, ``charges`` CLM02 and CLP03, ``payment``
-    BPR02. The others are counted as they stand.
+    BPR02 and BPR03. The others are counted as they stand.
     """
 
     mark: str
@@ -80,7 +87,7 @@ def _searches(mark: str, separator: str) -> _Searches:
         tuple(mark + tag for tag in sorted(_OTHER_LINE)),
         tuple(re.compile(f"{m}{head}{s}({element})") for head in
               (f"CLM{s}{element}", f"CLP{s}{element}{s}{element}")),
-        re.compile(f"{m}BPR{s}{element}{s}({element})"),
+        re.compile(f"{m}BPR{s}{element}{s}({element})(?:{s}({element}))?"),
     )  # fmt: skip
 
 
@@ -154,7 +161,8 @@ class Surveyor:
                 self._claims += 1
                 self._charge += _amount(text.split(separator, 4), 2 if tag == "CLM" else 3)
             elif tag == "BPR":
-                self._payment += _amount(text.split(separator, 3), 2)
+                e = text.split(separator, 4)
+                self._payment += _paid(e[2], e[3] if len(e) > 3 else "") if len(e) > 2 else 0
             elif tag in _LINE:
                 self._lines += 1
             elif tag in _OTHER_LINE:
@@ -201,8 +209,8 @@ class Surveyor:
         self._other_lines += sum(text.count(tag, begin, end) for tag in found.other_lines)
         for amounts in found.charges:
             self._charge += sum(map(_amount_of, amounts.findall(text, begin, end)), Decimal(0))
-        for paid in found.payment.findall(text, begin, end):
-            self._payment += _amount_of(paid)
+        for paid, credit_or_debit in found.payment.findall(text, begin, end):
+            self._payment += _paid(paid, credit_or_debit)
 
     def _size(self) -> int:
         self._file.seek(0, 2)

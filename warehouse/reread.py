@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, select, text
 
 from edi.element import Delimiters, to_cents, to_decimal
 from edi.envelope import Segments, clean, digest_of
+from edi.payment_segment import DEBIT
 from edi.problem import BadElement
 from warehouse import tables as t
 from warehouse.archive import archived
@@ -161,6 +162,8 @@ class _Scan:
             self._open[2] = _cents(elements, 4) if tag == "CLP" else 0
         elif tag == "BPR":
             self.paid = _cents(elements, 2)
+            if elements[3:4] == [DEBIT]:
+                self.paid = -abs(self.paid)
         elif tag == "PLB":
             self.withheld += sum(_cents(elements, i) for i in range(4, len(elements), 2))
         elif tag == "SBR" and self._open is not None:

@@ -34,7 +34,7 @@ def take_back(chain: Chain, p: Payment, found: list[Submission]) -> None:
         for a, s in chain.standing
         if s.submission_id in keys
         and a.claim_payment_id not in taken
-        and (a.charge_cents, a.payment_cents) == (-p.charge_cents, -p.payment_cents)
+        and (abs(a.charge_cents), a.payment_cents) == (abs(p.charge_cents), -p.payment_cents)
         and _may_take_back(p, a)
         and not tell_other_services(p, a)
         and of_one_payer(p, a, s, chain.payers)

@@ -155,6 +155,36 @@ def test_a_reversal_of_a_reversal_pays_again(tmp_path: Path) -> None:
         == [(1,), (0,), (0,)]  # fmt: skip
 
 
+def test_what_applies_a_balance_makes_up_for_no_reversal(tmp_path: Path) -> None:
+    """What was taken back is paid again, and pays off what was carried forward then."""
+    texts = [billed(1), paid(10, "100", PAID), paid(12, "0", TAKEN, "FB:A*-100"),
+             paid(14, "0", LACKING, "FB:A*100")]  # fmt: skip
+    settings = run(tmp_path, *texts)
+    assert query(settings, MONEY) == [(100.0, 0), (-100.0, 1), (100.0, 0)]
+    assert NOT_AS_PAID not in reported(settings)
+
+
+def test_a_reversal_that_has_its_minus_at_the_payment_alone_is_read_as_sent(tmp_path: Path) -> None:
+    taken = told("22", "450", "-100", "CO*45*550")
+    settings = run(tmp_path, billed(1), paid(10, "100", PAID), paid(12, "0", taken, "FB:A*-100"))
+    assert query(settings, MONEY) == [(100.0, 0), (-100.0, 1)]
+    assert query(settings, "select is_reversed from mart_adjudicated_line order by payment_date") \
+        == [(1,), (0,)]  # fmt: skip
+    assert reported(settings) == []
+
+
+@pytest.mark.parametrize("claims", [TAKEN, LACKING])
+def test_a_debit_is_money_that_was_taken(tmp_path: Path, claims: str) -> None:
+    """BPR03 says so, and BPR02 has no minus."""
+    debit = paid(12, "100", claims).replace("BPR*I*100*C*", "BPR*I*100*D*")
+    settings = run(tmp_path, billed(1), paid(10, "100", PAID), debit)
+    assert query(settings, MONEY) == [(100.0, 0), (-100.0, 1)]
+    for mart in ("mart_remittance", "mart_file where kind = '835'"):
+        assert query(settings, f"select sum(payment_amount) from {mart}") == [(0,)]
+    assert query(settings, "select * from problem") == []
+    assert reported(settings) == []
+
+
 def test_an_allowed_amount_left_positive_is_taken_back_with_the_rest(tmp_path: Path) -> None:
     settings = run(
         tmp_path, billed(1),

@@ -17,11 +17,13 @@ from warehouse import tables as t
 from warehouse.database import Warehouse
 from warehouse.timeline_answers import answers
 from warehouse.timeline_entry import TimelineEntry, day_of, words
+from warehouse.timeline_money import beside, divided, untold_lines
 from warehouse.timeline_prior import prior
 
 _FREQUENCIES = {"1": "original", "7": "replacement", "8": "void"}
-_STAGES = ("submission", "prior", "adjudication", "denial", "decision", "correction", "approval",
-           "rejection", "emission", "acknowledgment", "accepted", "resolution")  # fmt: skip
+_STAGES = ("submission", "prior", "adjudication", "beside", "denial", "decision", "correction",
+           "approval", "rejection", "emission", "acknowledgment", "accepted",
+           "resolution")  # fmt: skip
 """Order of what happened on one day. Reversals stand among the adjudications, as the file has them:
 a payer reverses first and then decides anew."""
 
@@ -37,6 +39,7 @@ def timeline(warehouse: Warehouse, patient_control_number: str) -> list[Timeline
             *_submissions(connection, number),
             *prior(connection, number),
             *_adjudications(connection, number),
+            *beside(connection, _payments_of(number, t.claim_payment.c.claim_payment_id)),
             *_denials(connection, number),
             *_corrections(connection, number),
             *_approvals(connection, number),
@@ -130,7 +133,10 @@ def _adjudications(connection: Connection, number: str) -> Iterator[TimelineEntr
         .outerjoin(old_r, old_r.c.remittance_id == old.c.remittance_id)
         .order_by(r.c.payment_date, r.c.trace_number, cp.c.claim_position)
     )  # fmt: skip
-    for row in connection.execute(statement):
+    rows = connection.execute(statement).all()
+    keys = [row.claim_payment_id for row in rows]
+    money, untold = divided(connection, keys), untold_lines(connection, keys)
+    for row in rows:
         reported = row.reported_patient_control_number
         yield TimelineEntry(
             on=row.payment_date,
@@ -142,6 +148,8 @@ def _adjudications(connection: Connection, number: str) -> Iterator[TimelineEntr
                 f"status {row.claim_status_code}",
                 row.payer_claim_control_number,
                 f"trace {row.trace_number}",
+                money[row.claim_payment_id],
+                untold.get(row.claim_payment_id),
                 None if row.is_balanced else "does not balance",
                 "matches no claim of ours" if row.submission_id is None else None,
                 row.taken_of and f"takes back {row.taken or 'the decision'} of {row.taken_of}",

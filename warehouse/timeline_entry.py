@@ -13,15 +13,16 @@ class TimelineEntry:
 
     Attributes:
         on: None where no file and no person gave it a date; such entries come last.
-        what: submission, prior (what it told of an earlier payer), adjudication, reversal, denial,
-            decision, correction, approval, rejection (by a person), emission, acknowledgment (TA1,
-            999, 277CA), accepted (the payer's own 277CA) or resolution.
+        what: submission, prior (what it told of an earlier payer), adjudication, reversal, beside
+            (a PLB that names the claim), denial, decision, correction, approval, rejection (by a
+            person), emission, acknowledgment (TA1, 999, 277CA), accepted (the payer's own 277CA)
+            or resolution.
         file_name: the file it stands in; None for what happened here.
         file_id: of a file that was received, whose name is not shown; None for our own.
         place: transaction set and segment in that file, ``ST 1, segment 12``; "" for none.
         amount_cents: charge of what was billed, payment of an earlier payer as told and of what was
-            adjudicated, the denied amount of a denial, what a resolution brought; None for the
-            rest, and for a resolution that brought nothing.
+            adjudicated, what a PLB adds (negative: takes), the denied amount of a denial, what a
+            resolution brought; None for the rest, and for a resolution that brought nothing.
         claim_id: which claim, where several carry the number; None where nothing matched.
     """
 

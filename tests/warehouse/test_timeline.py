@@ -137,3 +137,45 @@ def test_no_identifier_of_the_patient_is_shown(warehouse: Warehouse, keep: Any) 
 
 def test_an_unknown_number_has_no_history(warehouse: Warehouse) -> None:
     assert timeline(warehouse, "NOBODY") == []
+
+
+def test_what_was_not_paid_is_told_by_who_bears_it(warehouse: Warehouse, keep: Any) -> None:
+    """Charged is paid and the rest, to the cent, whatever the payer left out."""
+    with warehouse.write() as connection:
+        connection.execute(t.adjustment.delete())
+    for n, (group, code, cents, is_denial) in enumerate(
+        [("CO", "197", 20000, True), ("PR", "2", 5000, False), ("CO", "45", 10000, False),
+         ("PI", "45", 100, False), ("OA", "23", 300, False), ("CO", "133", 400, False)], 1,
+    ):  # fmt: skip
+        keep(t.adjustment, adjustment_position=n, group_code=group, reason_code=code,
+             amount_cents=cents, is_denial=is_denial)  # fmt: skip
+    [told] = [e for e in timeline(warehouse, "PCN1") if e.what == "adjudication"]
+    assert ("denied 200.00, owed by the patient 50.00, written off 101.00, not decided 4.00, "
+            "other adjustments 3.00, not explained 92.00") in told.detail  # fmt: skip
+
+
+def test_services_of_no_line_are_told(warehouse: Warehouse, keep: Any) -> None:
+    keep(t.service_payment, service_position=7, line_position=None, match_method="ambiguous")
+    keep(t.service_payment, service_position=8, line_position=None, match_method="unmatched")
+    keep(t.service_payment, service_position=9, line_position=None, match_method="unmatched")
+    [told] = [e for e in timeline(warehouse, "PCN1") if e.what == "adjudication"]
+    assert "1 of its services may be of several lines, 2 of its services fit no line" in told.detail
+
+
+def test_what_a_payer_does_beside_the_claim_is_told(warehouse: Warehouse, keep: Any) -> None:
+    keep(t.remittance, remittance_id=2, trace_number="T2", payment_date=date(2026, 10, 2))
+    with warehouse.write() as connection:
+        connection.execute(t.provider_adjustment.delete())
+        connection.execute(t.provider_adjustment.insert(), [
+            {"provider_adjustment_id": 2, "remittance_id": 2, "reason_code": "FB",
+             "reference": "ICN1", "amount_cents": 700, "claim_payment_id": None,
+             "closed_by_id": None},
+            {"provider_adjustment_id": 1, "remittance_id": 1, "reason_code": "FB",
+             "reference": "ICN1", "amount_cents": -700, "claim_payment_id": 1,
+             "closed_by_id": 2},
+        ])  # fmt: skip
+    [told] = [e for e in timeline(warehouse, "PCN1") if e.what == "beside"]
+    assert (told.amount_cents, told.place, told.claim_id) == (700, "ST 1, PLB", 1)
+    assert told.detail == (
+        "FB ICN1, trace TRACE1, added to the payment, settled on 2026-10-02 by T2"
+    )

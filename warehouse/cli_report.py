@@ -1,21 +1,22 @@
-"""The command `report`: what was denied, and which few causes make most of it."""
+"""The command `report`: what was denied and by which few causes, and what is unmatched."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from warehouse.cli_answer import Answer, as_data, json_text
+from warehouse.cli_answer import Answer, as_data, json_text, plain
 from warehouse.cli_command import Desk, command
-from warehouse.show_text import dollars, table
+from warehouse.show_text import LONGEST_NAME, dollars, ending_of, listing, table
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from warehouse.report import DenialRow
+    from warehouse.report import DenialRow, UnmatchedRow
 
 
 class By(StrEnum):
@@ -70,6 +71,52 @@ def pareto(desk: Desk, by: ByOption = By.carc, output: FormatOption = ReportForm
     return _answer("pareto", by, rows, output)
 
 
+@command(app, examples=("reclaim report unmatched", "reclaim report unmatched --format csv"))
+def unmatched(desk: Desk, output: FormatOption = ReportFormat.table) -> Answer:
+    """What payers told that is joined to no line of ours: a person finds out what it is of.
+
+    Also reversals of nothing that is here, and what was taken back and not decided again.
+    """
+    from warehouse.report import UnmatchedRow
+    from warehouse.report import unmatched as untold
+
+    with desk.warehouse() as warehouse:
+        rows = untold(warehouse)
+    objects = [_placed(row) for row in rows]
+
+    def show(console: Console) -> None:
+        if output is ReportFormat.json:
+            print(json_text(objects))
+        elif output is ReportFormat.csv:
+            print(_csv(["file", *UnmatchedRow._fields[2:]], objects), end="")
+        elif objects:
+            columns = ("file", "CLP", "SVC", "claim", "code", "charged", "paid", "on", "payer")
+            listing(
+                console, columns, [(_unmatched_cells(row), row["why"]) for row in objects],
+                right=("CLP", "SVC", "charged", "paid"),
+            )  # fmt: skip
+        else:
+            console.print("Everything that payers told is joined to what was billed.")
+
+    return Answer({"report": "unmatched", "rows": objects}, show)
+
+
+def _placed(row: UnmatchedRow) -> dict[str, Any]:
+    """A row with its file by id and ending: a payer's file name may say anything."""
+    data = as_data(row)
+    name, file_id = data.pop("file_name"), data.pop("file_id")
+    return {"file": f"#{file_id} {ending_of(name)}".strip(), **data}
+
+
+def _unmatched_cells(row: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        row["file"], str(row["claim_position"]), str(row["service_position"] or ""),
+        row["patient_control_number"] or "", row["procedure_code"] or "",
+        dollars(row["charge_amount"]), dollars(row["payment_amount"]),
+        plain(row["payment_date"]), (row["payer"] or "")[:LONGEST_NAME],
+    )  # fmt: skip
+
+
 def _answer(name: str, by: By, rows: list[DenialRow], output: ReportFormat) -> Answer:
     objects = [as_data(row) for row in rows]
     data = {"report": name, "by": by.value, "rows": objects}
@@ -78,7 +125,9 @@ def _answer(name: str, by: By, rows: list[DenialRow], output: ReportFormat) -> A
         if output is ReportFormat.json:
             print(json_text(objects))
         elif output is ReportFormat.csv:
-            print(_csv(objects), end="")
+            from warehouse.report import DenialRow
+
+            print(_csv(DenialRow._fields, objects), end="")
         elif rows:
             _table(console, by, rows)
         else:
@@ -87,11 +136,10 @@ def _answer(name: str, by: By, rows: list[DenialRow], output: ReportFormat) -> A
     return Answer(data, show)
 
 
-def _csv(objects: list[dict[str, Any]]) -> str:
+def _csv(fields: Sequence[str], objects: list[dict[str, Any]]) -> str:
     from warehouse.query import as_csv
-    from warehouse.report import DenialRow
 
-    return as_csv(DenialRow._fields, [tuple(row.values()) for row in objects])
+    return as_csv(fields, [tuple(row.values()) for row in objects])
 
 
 def _percent(share: Decimal | None) -> str:

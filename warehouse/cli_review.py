@@ -11,7 +11,7 @@ import typer
 from warehouse.cli_answer import Answer, as_data
 from warehouse.cli_command import Desk, command
 from warehouse.cli_quarantine import an_id_of_ours
-from warehouse.show_text import counted, dollars, facts, heading, listing, paragraph
+from warehouse.show_text import LONGEST_NAME, counted, dollars, facts, heading, listing, paragraph
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,7 +28,6 @@ Identifier = Annotated[str, typer.Argument(metavar="ID", help="As review list sh
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides.")]
 
 WAITS = "awaiting_approval"
-LONGEST_NAME = 24
 
 
 @command(
@@ -48,12 +47,14 @@ def list_queue(
 ) -> Answer:
     """What waits for a person, most dollars first."""
     from warehouse import review
+    from warehouse.report import unmatched
 
     with desk.warehouse() as warehouse:
         queue = review.waiting(
             warehouse, as_of=desk.as_of, settings=desk.settings, everything=everything
         )
         elsewhere = 0 if everything else review.elsewhere(warehouse)
+        untold = len(unmatched(warehouse))
 
     def show(console: Console) -> None:
         if queue:
@@ -71,6 +72,10 @@ def list_queue(
             console.print(f"{counted(elsewhere, 'open denial')} besides: evidence to bring, "
                           "appeals, records, other payers, payers to wait for. With them: "
                           "reclaim review list --all",
+                          soft_wrap=True)  # fmt: skip
+        if untold:
+            console.print(f"{counted(untold, 'told service')} joined to no line of ours, or taken "
+                          "back and not decided again: reclaim report unmatched",
                           soft_wrap=True)  # fmt: skip
 
     return Answer({"review": [as_data(item) for item in queue]}, show)

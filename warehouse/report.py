@@ -1,10 +1,11 @@
-"""Reports on denials: how many, how much, and which few causes make most of it.
+"""Reports: which denials there are and which few causes make most of them, and what is unmatched.
 
 Amounts are added up in cents. What the payer has not decided yet (pended) is counted apart.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from sqlalchemy import text
 
 from rules.classify import label
 from warehouse.database import Warehouse, sql_of
+from warehouse.timeline_entry import day_of
 
 BY = {
     "payer": "case when payment.is_other_payer then coalesce(remittance.payer_id, '') "
@@ -99,6 +101,45 @@ def pareto(warehouse: Warehouse, by: str, *, upto: Decimal = Decimal("0.8")) -> 
         so_far += row.denied_amount
         vital.append(row._replace(cumulative_share=_share(so_far, whole)))
     return vital
+
+
+class UnmatchedRow(NamedTuple):
+    """One service (or claim without services) that a payer told and that a person has to place.
+
+    Attributes:
+        file_id, file_name, claim_position, service_position: where it stands.
+        patient_control_number: of the claim it is joined to, else as the payer reports it.
+        payment_amount: negative where it is taken back.
+        why: its claim is not here, claims or lines do not tell which, or nothing stands.
+    """
+
+    file_id: int
+    file_name: str
+    claim_position: int
+    service_position: int
+    patient_control_number: str | None
+    procedure_code: str | None
+    charge_amount: Decimal
+    payment_amount: Decimal
+    payment_date: date | None
+    payer: str | None
+    why: str
+
+
+def unmatched(warehouse: Warehouse) -> list[UnmatchedRow]:
+    """What payers told that is joined to no line of ours, or of which nothing stands.
+
+    Raises: Transient; Terminal.
+    """
+    with warehouse.read() as connection:
+        rows = connection.execute(text(sql_of("reports", "unmatched"))).all()
+    return [
+        UnmatchedRow._make(
+            (*row[:6], _dollars(row.charge_cents), _dollars(row.payment_cents),
+             day_of(row.payment_date), row.payer, row.why)
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def _dollars(cents: int) -> Decimal:

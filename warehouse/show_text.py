@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+LONGEST_NAME = 24
+"""Characters of a payer's name in a table."""
+
+
 def dollars(amount: Decimal | None) -> str:
     """Dollars and cents with thousands set apart; nothing for an amount that is not known.
 

@@ -25,7 +25,7 @@ COMMANDS = {
     "review close",
     "quarantine list", "quarantine show", "quarantine accept", "quarantine discard",
     "outbox list", "outbox show", "rules list", "rules explain", "rules backtest",
-    "reference import", "reference list", "report denials", "report pareto",
+    "reference import", "reference list", "report denials", "report pareto", "report unmatched",
 }  # fmt: skip
 NEEDS = {
     "query": ("select 1",), "timeline": ("PCN1",), "review show": ("1",),

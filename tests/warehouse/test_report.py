@@ -14,11 +14,12 @@ import pytest
 from sqlalchemy import insert
 from typer.testing import CliRunner
 
+from cases.rows import change
 from warehouse import steps
 from warehouse import tables as t
 from warehouse.cli import app
 from warehouse.database import Warehouse
-from warehouse.report import BY, denials_by, pareto
+from warehouse.report import BY, denials_by, pareto, unmatched
 
 DENIAL = {
     "claim_payment_id": 1, "submission_id": 1, "line_position": 2, "group_code": "OA",
@@ -137,6 +138,69 @@ def test_the_command_says_the_same_in_every_format(denied: Warehouse, tmp_path: 
     assert [row["name"] for row in rows] == [row["name"] for row in found["rows"]]
     assert "CO-197" in run(app, ["report", "pareto", "--home", home]).stdout
     assert run(app, ["report", "denials", "--home", home, "--by", "moon"]).exit_code == 2
+
+
+UNTOLD = {"line_position": None, "service_position": 3, "charge_cents": 700, "payment_cents": 500}
+
+
+@pytest.mark.parametrize(
+    ("payment", "service", "why"),
+    [
+        ({}, {"match_method": "ambiguous"}, "several lines may be meant"),
+        ({}, {"match_method": "unmatched"}, "no line fits"),
+        ({"submission_id": None, "reported_patient_control_number": "ELSE"},
+         {"match_method": "unmatched"}, "its claim is not here"),
+        ({"submission_id": None}, {"match_method": "unmatched"},
+         "claims of this number do not fit it, or several do"),
+        ({"is_reversal": True}, {"match_method": "exact"}, "takes back nothing that is here"),
+        ({}, {"match_method": "exact"}, None),
+        ({"is_reversal": True, "reverses_id": 1}, {"match_method": "exact"}, None),
+    ],
+)  # fmt: skip
+def test_what_is_joined_to_no_line_is_told_with_its_reason(
+    warehouse: Warehouse, small_claim: None, keep: Any, payment: Any, service: Any, why: str | None
+) -> None:
+    """Paid or not: what is denied waits in the review list as well."""
+    assert unmatched(warehouse) == []
+    keep(t.claim_payment, **({"claim_payment_id": 2, "claim_position": 2} | payment))
+    keep(t.service_payment, claim_payment_id=2, **(UNTOLD | service))
+    found = [row for row in unmatched(warehouse) if row.claim_position == 2]
+    assert [row.why for row in found] == ([why] if why else [])
+    assert [(row.charge_amount, row.payment_amount) for row in found] == [(7, 5)] * len(found)
+
+
+@pytest.mark.parametrize(
+    ("again", "is_told"),
+    [({}, True), ({"is_other_payer": True}, True), ({"is_reversal": True}, True), (None, False)],
+)
+def test_what_is_taken_back_and_not_decided_again_is_told(
+    warehouse: Warehouse, small_claim: None, keep: Any, again: Any, is_told: bool
+) -> None:
+    keep(t.claim_payment, claim_payment_id=2, claim_position=2, is_reversal=True, reverses_id=1)
+    if again is None:
+        keep(t.claim_payment, claim_payment_id=3, claim_position=3)
+    elif again:
+        keep(t.claim_payment, claim_payment_id=3, claim_position=3, reverses_id=2, **again)
+    whys = {row.why for row in unmatched(warehouse)}
+    assert whys == ({"taken back, and not decided again"} if is_told else set())
+    change(warehouse, t.submission, 1, status="voided")
+    assert unmatched(warehouse) == []
+
+
+def test_the_command_names_files_by_their_id(
+    warehouse: Warehouse, small_claim: None, keep: Any, tmp_path: Path
+) -> None:
+    keep(t.service_payment, **(UNTOLD | {"match_method": "ambiguous"}))
+    home = str(steps.initialise(tmp_path / "home").home)
+    run = CliRunner(env={"RECLAIM_WAREHOUSE": str(warehouse.engine.url)}).invoke
+    ask = ["report", "unmatched", "--home", home]
+    assert json.loads(run(app, [*ask, "--json"]).stdout)["rows"][0]["file"] == "#2 .835"
+    shown = run(app, ask).stdout
+    assert "several lines may be meant" in shown and "drop" not in shown
+    [row] = csv.DictReader(io.StringIO(run(app, [*ask, "--format", "csv"]).stdout))
+    assert (row["file"], row["payment_amount"]) == ("#2 .835", "5.00")
+    listed = run(app, ["review", "list", "--home", home]).stdout
+    assert "1 told service joined to no line" in listed
 
 
 def test_a_long_rule_code_cuts_no_amount_short(denied: Warehouse, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def _know_payers(connection: Connection, payers: Sequence[PayerProfile]) -> dict
 def _name_by_parts(connection: Connection, keys: Mapping[str, str]) -> None:
     """Claims that a reference names by CLP01, or CLP01 and CLP07 (and the trace number)."""
     entries = connection.execute(text(sql_of("ledger", "unnamed"))).all()
-    cp, r = t.claim_payment, t.remittance
+    cp, r, f = t.claim_payment, t.remittance, t.file
     for some in batches(entries, 200):
         beginnings = {
             row.reference[:length]
@@ -75,9 +75,10 @@ def _name_by_parts(connection: Connection, keys: Mapping[str, str]) -> None:
                 r.c.payer_ids, r.c.trace_number,
             )
             .join(r, r.c.remittance_id == cp.c.remittance_id)
+            .join(f, f.c.file_id == cp.c.file_id)
             .where(cp.c.reported_patient_control_number.in_(beginnings))
             .order_by(cp.c.is_reversal, r.c.payment_date.desc(), r.c.trace_number.desc(),
-                      cp.c.claim_position.desc(), cp.c.claim_payment_id)
+                      f.c.sha256.desc(), cp.c.claim_position.desc(), cp.c.claim_payment_id)
         ):  # fmt: skip
             told.setdefault(payment.reported_patient_control_number, []).append(payment)
         changes = [

@@ -68,6 +68,37 @@ def closings(rows: list[dict[str, Any]]) -> list[tuple[float, str | None]]:
     return [(row["amount"], row["closed"]) for row in rows]
 
 
+def test_a_payer_s_number_that_claims_share_names_none_of_them(tmp_path: Path) -> None:
+    """Some write 0 for it; a claim in parts, or decided anew, is one claim all the same."""
+    one, other = (ZERO_PAID.format(n).replace(f"ICN{n}", "NUMBER0") for n in (1, 2))
+    again = one.replace("CO*50", "CO*97")
+    texts = [paid(10, one), paid(12, other), paid(14, ZERO_PAID.format(3), "WO:NUMBER0*80",
+                                                  "FB:B1*-80")]  # fmt: skip
+    for nth, order in enumerate(permutations(texts)):
+        assert kept(tmp_path / str(nth), list(order))[-1]["number"] is None
+    billed = claim_file(segments(CLAIM))
+    for nth, order in enumerate(permutations([billed, texts[0], paid(12, again), texts[2]])):
+        assert kept(tmp_path / f"anew {nth}", list(order))[-1]["number"] == "PCN1"
+
+
+def test_of_two_balances_of_one_day_and_trace_the_same_closes_whatever_arrives_first(
+    tmp_path: Path,
+) -> None:
+    one, other = (paid(10, ZERO_PAID.format(n), "FB:A*-100", "L6*100") for n in (1, 2))
+    other = other.replace("000043110", "000043111").replace("00072610", "00072611")
+    texts = [one, other, paid(14, PAID.format(3, 100, 400), "FB:A*100")]
+    found = set()
+    for nth, order in enumerate(permutations(texts)):
+        home = tmp_path / str(nth)
+        kept(home, list(order))
+        with sqlite3.connect(home / "warehouse.db") as connection:
+            found |= set(connection.execute(
+                "select f.sha256 from provider_adjustment as p join remittance as r "
+                "using (remittance_id) join file as f using (file_id) where p.closed_by_id > 0"
+            ).fetchall())  # fmt: skip
+    assert len(found) == 1
+
+
 def test_a_carried_balance_closes_where_it_is_taken_whatever_arrives_first(tmp_path: Path) -> None:
     """What the second payment cannot cover is carried on, and the third one takes it."""
     texts = [

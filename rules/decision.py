@@ -58,7 +58,8 @@ class DeniedLine:
         group_code, reason_code: of the largest denial adjustment, the first where equal.
         adjustments: all of the line. ``remark_codes``: of line and claim.
         category, path: as :func:`rules.classify.deny` gives them.
-        payer_claim_control_number: CLP07 of the newest adjudication; None where none was sent.
+        payer_claim_control_number: CLP07 of the newest adjudication, or of the part that denies it
+            where the payer answered the claim in parts; None where none was sent.
         other_payer: who denied it, where that is not the payer that the claim was sent to.
         is_balanced: whether the remittance's arithmetic holds for claim and line.
         original_was_paid: for a duplicate: whether the same service was paid in another

@@ -30,7 +30,7 @@ from warehouse.denied_lines import denied_line, is_pended, newest_adjudications
 from warehouse.evidence_rows import subject_key
 from warehouse.family import of_a_family
 from warehouse.limited_numbers import numbers_elsewhere
-from warehouse.number_chain import newest_number, refusals_among
+from warehouse.number_chain import newest_number, numbers_of_parts, refusals_among
 from warehouse.outcome import BY_PAYER
 from warehouse.primary_remittances import primary_remittances
 from warehouse.reference_lookup import references_of
@@ -194,12 +194,20 @@ class FactsReader:
             )
             rows = tuple(denials.get(s.submission_id, ()))
             newest = newest_number(of_payer, refusals)
+            parts = numbers_of_parts(of_payer, refusals, s.submission_id, s.charge_cents)
             yield ClaimFile(
                 s,
                 facts,
                 rows,
                 tuple(
-                    denied_line(d, adjustments, newest, of_payer, services, self._other_payer(d))
+                    denied_line(
+                        d,
+                        adjustments,
+                        parts.get(d.claim_payment_id, newest),
+                        of_payer,
+                        services,
+                        self._other_payer(d),
+                    )
                     for d in rows
                 ),
                 {id(record): key for key, record in found},

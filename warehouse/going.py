@@ -75,7 +75,13 @@ def going(connection: Connection, settings: Settings, claim_file: ClaimFile) -> 
         raise Refusal("its corrections want different paths; a person has to choose")
     path, number = paths.pop(), None
     if path == "replacement":
-        number = claim_file.lines[0].payer_claim_control_number
+        numbers = {d.line.payer_claim_control_number for d in corrected}
+        if len(numbers) > 1:
+            raise Refusal(
+                "the payer answered the claim in parts, and its corrections are of parts under "
+                "several numbers; ask the payer which one a replacement names"
+            )
+        number = numbers.pop()
         if not number:
             raise Refusal("the payer gave no claim control number to replace")
     return Going(tuple(unique.values()), digest, path, number, person)

@@ -34,6 +34,28 @@ def refusals_among(
     return refused
 
 
+def numbers_of_parts(
+    payments: Sequence[Any], refusals: Collection[int], submission_id: int, charge_cents: int
+) -> dict[int, str]:
+    """CLP07 of each part, by its claim payment, where a payer answers a claim in several.
+
+    A replacement names the part that it corrects. ``payments`` are of one payer. Decisions that
+    come to more than the claim's charge are no parts of one answer; the newest counts then.
+    """
+    standing = [
+        p
+        for p in payments
+        if p.submission_id == submission_id
+        and not p.is_reversal
+        and not p.is_reversed
+        and p.claim_payment_id not in refusals
+        and p.payer_claim_control_number
+    ]
+    if sum(p.charge_cents for p in standing) > charge_cents:
+        return {}
+    return {p.claim_payment_id: p.payer_claim_control_number for p in standing}
+
+
 def newest_number(payments: Sequence[Any], refusals: Collection[int]) -> str | None:
     """CLP07 of the newest adjudication of a claim at one payer; None where none was sent.
 

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cases.reading import ATTESTED, claim_file, payment_file, segments
 from warehouse import review, steps
 from warehouse.database import Warehouse
@@ -23,6 +25,12 @@ NOTE = {
     "sites": [],
     "drugs": [{"procedure_code": "J1010", "milligrams": 40, "container": "multi_dose"}],
 }
+AUTHORIZATION = {
+    "kind": "authorization", "document_id": "A-1", **ATTESTED, "payer_id": "87726",
+    "member_id": "W123456789", "number": "A1", "procedure_codes": ["64483"],
+    "valid_from": "2026-03-01", "valid_to": "2026-05-30", "units": 1,
+    "rendering_npi": "1234567893", "place_of_service": "11",
+}  # fmt: skip
 SETTINGS = '[intake]\nsettle_seconds = 0\n[emission]\nmode = "live"\nautomatic = ["*"]\n'
 PAYER = """[[payer]]
 name = "Acme Health"
@@ -159,14 +167,8 @@ def test_several_denials_make_one_replacement_of_all_lines(tmp_path: Path) -> No
         "SVC*HC:J1030*50*0**1~DTM*472*20260314~CAS*CO*181*50~"
         "SVC*HC:77003*100*0**1~DTM*472*20260314~CAS*CO*97*100~"
     )
-    authorization = {
-        "kind": "authorization", "document_id": "A-1", **ATTESTED, "payer_id": "87726",
-        "member_id": "W123456789", "number": "A1", "procedure_codes": ["64483"],
-        "valid_from": "2026-03-01", "valid_to": "2026-05-30", "units": 1,
-        "rendering_npi": "1234567893", "place_of_service": "11",
-    }  # fmt: skip
     settings = run(tmp_path, HEAD.format(600) + INJECTION + DRUG + guidance, paid, NOTE,
-                   authorization)  # fmt: skip
+                   AUTHORIZATION)  # fmt: skip
     assert not list(settings.folder("outbox").iterdir())
     approved(settings)
     text = sent(settings)
@@ -176,6 +178,30 @@ def test_several_denials_make_one_replacement_of_all_lines(tmp_path: Path) -> No
     assert {r["place"] for r in found} == {
         "2300/REF*G1", "2400[2]/SV101-2", "2400[2]/SV104", "2400[3]", "2300/CLM02"}  # fmt: skip
     holds(settings)
+
+
+PART = ("CLP*PCN1*1*{1}*0**12*{0}*11*1~NM1*QC*1*DOE*JANE****MI*W123456789~"
+        "SVC*HC:{2}*{1}*0**1~DTM*472*20260314~CAS*{3}*{1}~")  # fmt: skip
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_of_a_claim_in_parts_a_replacement_names_the_one_that_it_corrects(
+    tmp_path: Path, first: bool
+) -> None:
+    parts = [PART.format("ICNA", 450, "64483", "CO*197"), PART.format("ICNB", 50, "J1030", "PR*1")]
+    paid = "".join(parts if first else reversed(parts))
+    settings = run(tmp_path, HEAD.format(500) + INJECTION + DRUG, paid, AUTHORIZATION)
+    text = sent(settings)
+    assert "REF*F8*ICNA~" in text and "CLM*PCN1*500***11:B:7" in text
+    holds(settings)
+
+
+def test_what_corrects_parts_under_several_numbers_waits_for_a_person(tmp_path: Path) -> None:
+    parts = PART.format("ICNA", 450, "64483", "CO*197") + PART.format("ICNB", 50, "J1030", "CO*181")
+    settings = run(tmp_path, HEAD.format(500) + INJECTION + DRUG, parts, NOTE, AUTHORIZATION)
+    assert not list(settings.folder("outbox").iterdir())
+    [found] = rows(settings, "select distinct not_sent from denial")
+    assert "answered the claim in parts" in found["not_sent"]
 
 
 def test_a_line_that_is_added_beside_one_taken_off_is_new_in_the_chain(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from edi.chunk import chunks
-from edi.claim import SegmentTally
-from edi.element import Delimiters, to_date, to_decimal
+from edi.claim import SegmentTally, date_or_none
+from edi.element import Delimiters, to_decimal
 from edi.envelope import ByteRange, TransactionSet
 from edi.loop import known_for, segment_readers, unreadable
 from edi.party import KeptSegment, PartyLoop
@@ -278,7 +278,7 @@ class RemittanceReader:
         """PLB: provider, fiscal period, then up to six pairs of (reason:reference, amount)."""
         e = e + [""] * 4
         try:
-            period = to_date(e[2]) if e[2] else None
+            period = date_or_none(e[2])  # no money rests on it
             for i in range(3, len(e) - 1, 2):
                 if not e[i] and not e[i + 1]:
                     continue

@@ -260,6 +260,12 @@ class IncomingFile:
                 except UnreadableClaim as error:
                     refused.append(Refused("transaction", error.problem, transaction.bytes,
                                            transaction.claim_count))  # fmt: skip
+        if len(duplicates) < len(sets):
+            loaded.problems += [
+                Problem("SAME_PAYMENT", s.source, "TRN02", "a payment that was received before",
+                        "one that was not; it is not counted again")
+                for s in duplicates
+            ]  # fmt: skip
         values = outcome_of(part, loaded, refused, duplicates, len(sets))
         values |= {"sender_id": isa[6].strip(), "interchange_key": key,
                    "interchange_control_number": part.interchanges[0].control_number}  # fmt: skip

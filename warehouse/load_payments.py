@@ -281,8 +281,10 @@ def _add_payment(
             rows, key, 0, payment.adjustments, remarks,
             _Decision(charge, paid, sign * allowed, status, sign),
         )  # fmt: skip
+    interest = sign * cents_or_zero(payment.interest_amount or Decimal(0))
     told = claim_row(payment, keys, charge, paid, problems) | {
-        "interest_cents": sign * cents_or_zero(payment.interest_amount or Decimal(0)),
+        # As AMT*B6, left positive where all else is negated.
+        "interest_cents": -abs(interest) if is_reversal else interest,
         "is_reversal": is_reversal,
         "lacks_minus": lacks_minus,
         "may_be_denied": may_be_denied and status != PREDETERMINED,

@@ -277,6 +277,38 @@ def test_a_payment_is_known_again_under_any_id_of_its_payer(
         assert (COUNTED_TWICE in reported(settings)) is not is_copy
 
 
+def test_a_payment_again_beside_a_new_one_is_said(tmp_path: Path) -> None:
+    """A copy of a set in a file that is new otherwise: not counted, and not in silence."""
+    first, second = paid(10, "100", PAID), paid(12, "300", OTHER)
+    begin, end = second.index("ST*835"), second.index("GE*")
+    again = first[first.index("ST*835") : first.index("GE*")].replace("*0001", "*0002")
+    both = second[:end] + again + second[end:].replace("GE*1*", "GE*2*")
+    assert 0 < begin < end
+    settings = run(tmp_path, billed(1), first, both)
+    assert query(settings, COPIES) == [("loaded", None), ("loaded", None)]
+    assert query(settings, "select sum(payment_amount) from mart_remittance") == [(400.0,)]
+    assert query(settings, "select code, found from problem") == [
+        ("SAME_PAYMENT", "a payment that was received before")
+    ]
+
+
+def test_a_fiscal_period_that_is_no_date_keeps_no_payment_back(tmp_path: Path) -> None:
+    text = paid(10, "90", PAID, "WO:A*10").replace("*20261231*", "*20261399*")
+    settings = run(tmp_path, billed(1), text)
+    assert query(settings, COPIES) == [("loaded", None)]
+    assert query(settings, "select amount, fiscal_period_date from mart_provider_adjustment") == [
+        (10.0, None)
+    ]
+
+
+def test_interest_left_positive_is_taken_back_with_the_rest(tmp_path: Path) -> None:
+    interest = "AMT*I*5~"
+    claims = [text.replace("SVC*", interest + "SVC*") for text in (PAID, TAKEN)]
+    settings = run(tmp_path, billed(1), paid(10, "105", claims[0], "L6*-5"),
+                   paid(12, "0", claims[1], "FB:A*-105**L6*5".replace("**", "*")))  # fmt: skip
+    assert query(settings, "select sum(interest_cents) from claim_payment") == [(0,)]
+
+
 def test_a_claim_that_cannot_be_read_tells_two_payments_of_nothing_apart(tmp_path: Path) -> None:
     """Under one trace number of one day; the very same is a copy however it is written."""
     bad = told("1", "450", "0", "CO*197*450").replace("*20260314", "*20261399")

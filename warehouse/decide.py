@@ -179,7 +179,7 @@ class _Claims:
         found.counts["undecided"] += len(undecided)
         for row in rows:
             why = explained(undecided[row.submission_id], places[row.submission_id])
-            values = _UNDECIDED | {"explanation": why, "deadline": row.deadline}
+            values = UNDECIDED | {"explanation": why, "deadline": row.deadline}
             found.counts["decided"] += 1
             if _differs(row, values):
                 found.counts["changed"] += 1
@@ -252,7 +252,7 @@ class _Claims:
             )
 
 
-_UNDECIDED = {
+UNDECIDED = {
     "decision": "routed", "path": "review", "rule_code": None, "rule_version": None,
     "missing_evidence": None, "needs_person": None, "safety": None, "status": "open",
     "resolution": None, "resolved_on": None,

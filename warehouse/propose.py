@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Connection, case, exists, select, text, up
 
 from warehouse import tables as t
 from warehouse.database import Warehouse
-from warehouse.decide import OPEN, Decided, decide_apart, decide_claims
+from warehouse.decide import OPEN, UNDECIDED, Decided, decide_apart, decide_claims
 from warehouse.limited_numbers import sharing_a_number
 from warehouse.load import batches, insert_many, update_many
 from warehouse.processes import processes
@@ -172,10 +172,15 @@ def _route_unmatched(warehouse: Warehouse, as_of: date) -> None:
     with warehouse.write() as connection:
         connection.execute(
             update(d)
-            .where(d.c.submission_id.is_(None), d.c.decision.is_(None))
+            .where(
+                d.c.submission_id.is_(None),
+                d.c.decision.is_(None)
+                | ((d.c.explanation == _NOBODYS) & _a_claim_has_the_number()),
+            )
             .values(
-                decision="routed",
-                path="review",
+                # What was decided while it was joined to a claim is no more.
+                **UNDECIDED,
+                deadline=None,
                 decided_on=as_of,
                 explanation=case((_a_claim_has_the_number(), _NOT_THAT_ONE), else_=_NOBODYS),
             )

@@ -38,6 +38,7 @@ class ToldService(NamedTuple):
     procedure_code: str | None
     adjudicated_procedure_code: str | None
     charge_cents: int
+    modifiers: frozenset[str] = frozenset()
 
 
 class ClaimLine(NamedTuple):
@@ -48,6 +49,7 @@ class ClaimLine(NamedTuple):
     charge_cents: int
     first_service_date: date | None
     last_service_date: date | None
+    modifiers: frozenset[str] = frozenset()
 
 
 class Payment(NamedTuple):
@@ -154,8 +156,9 @@ def same_number(reported: str, ours: str) -> bool:
         return True
     if len(a) > len(b):
         return len(b) >= SHORTEST_NUMBER and (a.startswith(b) or a.endswith(b))
-    # Payers cut at 17 or 20 characters, so what is shorter than ours has to be long.
-    return len(a) >= SHORTEST_PREFIX and b.startswith(a)
+    # Payers cut at 17 or 20 characters, so what is shorter than ours has to be long, its zeros too.
+    sent = sum(c.isalnum() for c in reported)
+    return sent >= SHORTEST_PREFIX and len(a) >= SHORTEST_NUMBER and b.startswith(a)
 
 
 def agrees(

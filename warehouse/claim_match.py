@@ -8,7 +8,6 @@ names, and what came before.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -20,6 +19,7 @@ from warehouse.claim_identity import (
     Payment,
     Submission,
     is_other_payer,
+    normal_number,
     parts_of,
     payer_numbers,
     possible,
@@ -170,17 +170,34 @@ def _narrowed(chain: Chain, p: Payment, found: list[Submission]) -> list[Submiss
 
 
 def _returns_numbers_of(p: Payment, s: Submission) -> bool:
-    """Whether every line item control number that was returned is one of the submission's."""
-    own = {line.line_item_control_number for line in s.lines}
-    told = {x.line_item_control_number for x in p.services} - {None}
+    """Whether every line item control number that was returned is one of the submission's.
+
+    Some payers return LX01, which is a line's of any submission that has as many.
+    """
+    own = {normal_number(x.line_item_control_number or "") for x in s.lines}
+    own |= {str(nth) for nth in range(1, len(s.lines) + 1)}
+    told = {normal_number(x.line_item_control_number or "") for x in p.services} - {""}
     return bool(told) and told <= own
 
 
 def _tells_services_of(p: Payment, s: Submission) -> bool:
-    """Whether every service that was told is a line of the submission, by code and charge."""
-    left = Counter((line.procedure_code, line.charge_cents) for line in s.lines)
-    told = Counter((x.procedure_code, x.charge_cents) for x in p.services)
-    return bool(told) and told <= left
+    """Whether every service that was told is a line of the submission, by code and charge.
+
+    Payers leave modifiers out, but add none.
+    """
+    left = list(s.lines)
+    for told in sorted(p.services, key=lambda x: -len(x.modifiers)):
+        same = (
+            line
+            for line in left
+            if (line.procedure_code, line.charge_cents) == (told.procedure_code, told.charge_cents)
+            and told.modifiers <= line.modifiers
+        )
+        line = min(same, key=lambda x: len(x.modifiers), default=None)
+        if line is None:
+            return False
+        left.remove(line)
+    return bool(p.services)
 
 
 def _taken_up(chain: Chain, p: Payment, found: list[Submission]) -> list[Submission]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, or_, select
@@ -47,14 +48,17 @@ def submissions_where(connection: Connection, where: Any) -> list[Submission]:
 def _lines(connection: Connection, where: Any) -> dict[int, list[ClaimLine]]:
     s, line = t.submission, t.submitted_line
     found: dict[int, list[ClaimLine]] = {}
-    for key, control, code, cents, first, last in connection.execute(
+    for key, control, code, cents, first, last, modifiers in connection.execute(
         select(line.c.submission_id, line.c.line_item_control_number, line.c.procedure_code,
-               line.c.charge_cents, line.c.service_date, line.c.service_date_end)
+               line.c.charge_cents, line.c.service_date, line.c.service_date_end,
+               line.c.modifiers)
         .join(s, s.c.submission_id == line.c.submission_id)
         .where(where)
         .order_by(line.c.submission_id, line.c.line_position)
     ):  # fmt: skip
-        found.setdefault(key, []).append(ClaimLine(control, code, cents, first, last or first))
+        found.setdefault(key, []).append(
+            ClaimLine(control, code, cents, first, last or first, _set(modifiers))
+        )
     return found
 
 
@@ -62,14 +66,20 @@ def _services(connection: Connection, keys: Iterable[int]) -> dict[int, list[Tol
     sp = t.service_payment
     found: dict[int, list[ToldService]] = {}
     for some in batches(keys, 500):
-        for key, control, code, own, cents in connection.execute(
+        for key, control, code, own, cents, modifiers in connection.execute(
             select(sp.c.claim_payment_id, sp.c.line_item_control_number, sp.c.procedure_code,
-                   sp.c.adjudicated_procedure_code, sp.c.charge_cents)
+                   sp.c.adjudicated_procedure_code, sp.c.charge_cents, sp.c.modifiers)
             .where(sp.c.claim_payment_id.in_(some), sp.c.service_position > 0)
             .order_by(sp.c.claim_payment_id, sp.c.service_position)
         ):  # fmt: skip
-            found.setdefault(key, []).append(ToldService(control, code, own, abs(cents)))
+            told = ToldService(control, code, own, abs(cents), _set(modifiers))
+            found.setdefault(key, []).append(told)
     return found
+
+
+@lru_cache(maxsize=4096)
+def _set(modifiers: str) -> frozenset[str]:
+    return frozenset(filter(None, modifiers.split(",")))
 
 
 def payments_where(

@@ -200,6 +200,13 @@ def test_a_number_of_nothing_is_no_number_s_beginning(reported: str, ours: str) 
     assert not same_number(reported, ours)
 
 
+def test_zeros_in_front_count_where_a_number_is_cut() -> None:
+    claim = sent(1, patient_control_number="00000000000012345678")
+    for number, found in (("00000000000012345", 1), ("00000000000012", None), ("12345", None)):
+        payment = told(1, later(20), patient_control_number=number)
+        assert which([payment], [claim]) == {1: found}
+
+
 def test_leading_zeros_may_be_missing() -> None:
     claim = sent(1, patient_control_number="0012345")
     assert which([told(1, later(20), patient_control_number="12345")], [claim]) == {1: 1}

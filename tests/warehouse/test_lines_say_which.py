@@ -32,6 +32,26 @@ def test_a_line_number_that_only_one_submission_has_says_that_it_is_answered() -
     assert which(payments, same) == {1: 1, 2: 2}
 
 
+def test_a_line_s_place_that_a_payer_returns_for_its_number_says_nothing() -> None:
+    """LX01 is in both; one that nobody sent is in none."""
+    claims = [sent(1, lines=(line("99213"),)), sent(2, later(5), lines=(line("99213", "1"),))]
+    for number in ("1", "01", "C1"):
+        payment = told(1, later(20), services=(service("99213", number),))
+        assert which([payment], claims) == {1: 1}
+
+
+def test_a_modifier_that_only_one_submission_has_says_that_it_is_answered() -> None:
+    """One that is not told may have been left out."""
+    bare, with_25 = line("99213"), line("99213")._replace(modifiers=frozenset(("25",)))
+    claims = [sent(1, lines=(bare,)), sent(2, later(5), lines=(with_25,))]
+    told_25 = service("99213")._replace(modifiers=frozenset(("25",)))
+    assert which([told(1, later(20), services=(told_25,))], claims) == {1: 2}
+    assert which([told(1, later(20), services=(service("99213"),))], claims) == {1: 1}
+    both = [sent(1, lines=(with_25,)), sent(2, later(5), lines=(bare, with_25))]
+    pair = told(1, later(20), services=(service("99213"), told_25))
+    assert which([pair], both) == {1: 2}
+
+
 @pytest.mark.parametrize(("cents", "found"), [(45000, {1: 2, 2: 1}), (44999, {1: 1, 2: 2})])
 def test_services_that_only_one_submission_billed_say_that_it_is_answered(
     cents: int, found: dict[int, int]

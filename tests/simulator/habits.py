@@ -212,6 +212,7 @@ LINE_HABITS: tuple[tuple[tuple[str, ClaimHabit], ...], ...] = (
         ("units_changed", habits_line.units_changed),
     ),
     (("allowed_left_out", habits_line.allowed_left_out),),
+    (("noughts_told", habits_line.noughts_told),),
 )
 CLAIM_HABITS: tuple[tuple[str, ClaimHabit], ...] = (
     ("lines_left_out", _lines_left_out),

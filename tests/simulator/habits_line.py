@@ -247,6 +247,22 @@ def allowed_left_out(claim: DecidedClaim) -> DecidedClaim | None:
     )
 
 
+def noughts_told(claim: DecidedClaim) -> DecidedClaim | None:
+    """A copayment of nothing is told of every line that has adjustments."""
+    if not any(line.adjustments for line in claim.lines):
+        return None
+    nothing = Adjusted("PR", "3", 0)
+    return replace(
+        claim,
+        lines=tuple(
+            _marked(line, "noughts_told", adjustments=(*line.adjustments, nothing))
+            if line.adjustments
+            else line
+            for line in claim.lines
+        ),
+    )
+
+
 def policy_named(claim: DecidedClaim) -> DecidedClaim | None:
     """The coverage policy at every refused line."""
     if not any(line.denied_cents for line in claim.lines):

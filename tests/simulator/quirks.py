@@ -52,6 +52,8 @@ class Quirks:
     units_changed: float = 0.0
     """Per claim: one paid line counts as one unit, with those billed in SVC07."""
     allowed_left_out: float = 0.0
+    noughts_told: float = 0.0
+    """Per claim: a triple of no amount behind the adjustments of every line."""
 
     # Claims that are not one to one, per claim.
     several_clps: float = 0.0

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from simulator.payer import Payer
 from simulator.plan import Identity, Plans, Quirks
 from simulator.practice import Claim, by_patient, write_837p
-from simulator.quirks import chance
+from simulator.quirks import chance, choose
 from simulator.submitted import SubmittedClaim, read_837p
 from simulator.world_cast import PAYERS, PRACTICES, payers_toml
 from simulator.world_claims import Billed, draw
@@ -179,10 +179,14 @@ def _pay(making: _Making, day: date, quirks: Quirks) -> None:
 
 
 def _send_again(making: _Making, name: str, day: date) -> None:
-    """The same payment under another envelope, as a second clearinghouse sends it."""
+    """The same payment under another envelope, as a second clearinghouse sends it.
+
+    Some of them name the payer by an id of their own.
+    """
     copy = name.replace(".835", "_again.835")
     later = datetime.combine(day + timedelta(days=1), time(4))
-    data = under_another_envelope(making.world.files[name], making.number(), later)
+    payer_id = "CLRHOUSE7" if choose(f"payer id {name}", 2) else ""
+    data = under_another_envelope(making.world.files[name], making.number(), later, payer_id)
     making.world.files[copy] = data
     making.truth.add_copy(copy, name, data)
 

@@ -244,7 +244,8 @@ def _kind(
         silent = not decided.lines and decided.charge > 0 and not decided.paid
     # A prior payer's part, or a plan that passes the claim on, explains an allowance of nothing.
     silent = silent and decided.status_code == "1" and bool(adjustments)
-    return "silent" if silent and all(a.reason_code == "45" for a in adjustments) else None
+    told = {a.reason_code for a in adjustments if a.cents}
+    return "silent" if silent and told == {"45"} else None
 
 
 def _line(

@@ -157,8 +157,13 @@ def isa(envelope: Envelope) -> str:
     return d.element.join(fields)
 
 
-def under_another_envelope(data: bytes, control_number: int, written_at: datetime) -> bytes:
-    """The same transaction with other ISA, GS and ST numbers and times."""
+def under_another_envelope(
+    data: bytes, control_number: int, written_at: datetime, payer_id: str = ""
+) -> bytes:
+    """The same transaction with other ISA, GS and ST numbers and times.
+
+    ``payer_id`` is a clearinghouse's own for the payer (N104); "" leaves the payer's.
+    """
     parsed = split(data)
     d = parsed.delimiters
     number, transaction = str(control_number), "0777"
@@ -174,6 +179,8 @@ def under_another_envelope(data: bytes, control_number: int, written_at: datetim
     for elements in parsed.segments:
         for place, value in places.get(elements[0], {}).items():
             elements[place] = value
+        if payer_id and elements[:2] == ["N1", "PR"]:
+            elements[3:] = ["XV", payer_id]
     line_end = "\n" if data.rstrip().endswith(d.segment.encode()) and b"\n" in data else ""
     return "".join(
         d.element.join(elements) + d.segment + line_end for elements in parsed.segments

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from rules.payer import PayerProfile
-from warehouse.claim_identity import Payment, Submission, normal_number
+from warehouse.claim_identity import normal_number
+from warehouse.claim_record import Payment, Submission
 
 
 @dataclass

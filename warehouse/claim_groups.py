@@ -7,16 +7,16 @@ whether that was matched before or not. So what arrived first makes no differenc
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, or_, select, text, update
 
 from rules.payer import PayerProfile
 from warehouse import tables as t
-from warehouse.claim_identity import Payment, Submission, agrees
-from warehouse.claim_match import Answer, parts_of, resolve
+from warehouse.claim_by_patient import by_patient
+from warehouse.claim_match import Answer, resolve
 from warehouse.claim_parts import open_again, open_what_is_left
+from warehouse.claim_record import Payment, Submission
 from warehouse.claim_rows import payments_where, submissions_where
 from warehouse.frequency_habit import repeating_payers
 from warehouse.load import batches
@@ -54,6 +54,19 @@ cross join submission as other
 cross join claim_payment as payment
 where fresh.is_new and fresh.origin <> 'shadow'
   and other.member_id = fresh.member_id
+  and other.patient_control_number <> fresh.patient_control_number
+  and payment.submission_id = other.submission_id
+  and payment.match_state = 'done'
+  and payment.reported_patient_control_number <> other.patient_control_number
+union
+select payment.claim_payment_id, payment.remittance_id, other.submission_id,
+    other.patient_control_number, other.claim_id
+from submission as fresh
+cross join submission as other
+cross join claim_payment as payment
+where fresh.is_new and fresh.origin <> 'shadow'
+  and other.patient_name = fresh.patient_name
+  and other.first_service_date = fresh.first_service_date
   and other.patient_control_number <> fresh.patient_control_number
   and payment.submission_id = other.submission_id
   and payment.match_state = 'done'
@@ -104,20 +117,21 @@ def settle_groups(
     ``turned`` are submissions that acknowledgments have turned back, or do so no longer: what was
     joined to another one of their claim is thought about again.
     """
-    numbers: dict[str, list[int]] = {number: [] for number in _reopen(connection)}
+    numbers = _reopen(connection)
     for statement in (_EXACT, _WITH_REVERSAL, _SENT_AGAIN):
-        for number in connection.execute(text(statement)).scalars():
-            numbers.setdefault(number, [])
-    for number in _answered_numbers(connection, turned):
-        numbers.setdefault(number, [])
-    for key, number in _by_patient(connection):
-        numbers.setdefault(number, []).append(key)
+        numbers.update(connection.execute(text(statement)).scalars())
+    numbers.update(_answered_numbers(connection, turned))
     repeating, again = repeating_payers(connection, payers)
-    for number in again:
-        numbers.setdefault(number, [])
+    numbers.update(again)
     for some in batches(sorted(numbers), BATCH):
-        others = {k: number for number in some for k in numbers[number]}
-        _settle(connection, payers, some, others, repeating)
+        _settle(connection, payers, some, {}, repeating)
+    # What is joined now may tell by the payer's number whose the rest is.
+    looked_at: set[int] = set()
+    while found := {k: n for k, n in by_patient(connection) if k not in looked_at}:
+        looked_at |= found.keys()
+        for some in batches(sorted(set(found.values())), BATCH):
+            others = {key: number for key, number in found.items() if number in some}
+            _settle(connection, payers, some, others, repeating)
 
 
 def _reopen(connection: Connection) -> set[str]:
@@ -264,52 +278,3 @@ _DETACH = (
         match_state="open", is_derived=False,
     )
 )  # fmt: skip
-
-
-def _by_patient(connection: Connection) -> Iterator[tuple[int, str]]:
-    """Open payments with the number that patient, date and charge find, where it is one.
-
-    None of ours, or several: it stays open.
-    """
-    cp, r = t.claim_payment, t.remittance
-    rows = connection.execute(
-        select(cp.c.claim_payment_id, r.c.payer_id, r.c.payment_date)
-        .join(r, r.c.remittance_id == cp.c.remittance_id)
-        .where(
-            cp.c.match_state != "done", cp.c.submission_id.is_(None), cp.c.member_id.is_not(None)
-        )
-        .order_by(r.c.payment_date, r.c.payer_id, cp.c.claim_payment_id)
-    ).all()
-    keys: list[int] = []
-    # A payer's day is not cut in two: the parts of a claim are added up.
-    for _, some in groupby(rows, key=lambda row: (row.payment_date, row.payer_id)):
-        keys += [row.claim_payment_id for row in some]
-        if len(keys) >= BATCH:
-            yield from _numbers_by_patient(connection, keys)
-            keys = []
-    if keys:
-        yield from _numbers_by_patient(connection, keys)
-
-
-def _numbers_by_patient(connection: Connection, keys: list[int]) -> Iterator[tuple[int, str]]:
-    cp, s = t.claim_payment, t.submission
-    payments = [
-        p
-        for some in batches(keys, BATCH)
-        for p, _ in payments_where(connection, cp.c.claim_payment_id.in_(some))
-    ]
-    of_member: dict[str | None, list[Submission]] = {}
-    for members in batches({p.member_id for p in payments}, BATCH):
-        for submission in submissions_where(connection, s.c.member_id.in_(members)):
-            of_member.setdefault(submission.member_id, []).append(submission)
-    parts = parts_of(payments)
-    for p in payments:
-        numbers = {
-            s.patient_control_number
-            for s in of_member.get(p.member_id, ())
-            if agrees(p, s, parts.get(p.claim_payment_id))
-        }
-        if p.patient_control_number in numbers:
-            yield p.claim_payment_id, p.patient_control_number
-        elif len(numbers) == 1:
-            yield p.claim_payment_id, numbers.pop()

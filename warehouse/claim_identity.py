@@ -7,11 +7,10 @@ question (:mod:`warehouse.claim_match`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from typing import NamedTuple
 
 from rules.payer import PayerProfile, find_payer, normal_id, payer_key
 from warehouse import patient_name
+from warehouse.claim_record import Parts, Payment, Submission
 
 SHORTEST_PREFIX = 12
 """Characters of a patient control number that say enough where the payer cut it (domain §5)."""
@@ -29,103 +28,6 @@ _SEQUENCE = {"1": "P", "19": "P"} | SECONDARY
 
 NO_NUMBER = frozenset(("", "0"))
 """CLP01 where the payer received no patient control number (835 guide, CLP01)."""
-
-
-class ToldService(NamedTuple):
-    """One SVC as a claim is known by it; codes as submitted (SVC06) and as adjudicated (SVC01)."""
-
-    line_item_control_number: str | None
-    procedure_code: str | None
-    adjudicated_procedure_code: str | None
-    charge_cents: int
-    modifiers: frozenset[str] = frozenset()
-
-
-class ClaimLine(NamedTuple):
-    """One line of a claim as it was sent."""
-
-    line_item_control_number: str | None
-    procedure_code: str | None
-    charge_cents: int
-    first_service_date: date | None
-    last_service_date: date | None
-    modifiers: frozenset[str] = frozenset()
-
-
-class Payment(NamedTuple):
-    """One CLP. Amounts in cents, signed so that a reversal takes back what it reverses.
-
-    ``is_refused``: as a resend, not on its merits – a duplicate, or a replacement that names a
-    number which the payer no longer keeps (M47). ``order`` sorts payments by what the payer says
-    of them, and never by what arrived first. ``original_number`` is REF*F8 of 2100.
-    ``repeats_frequency``: its payer writes a replacement's CLP09 where it answers one.
-    """
-
-    claim_payment_id: int
-    remittance_id: int
-    patient_control_number: str
-    payer_claim_control_number: str | None
-    member_id: str | None
-    service_date: date | None
-    charge_cents: int
-    payment_cents: int
-    claim_status_code: str
-    claim_frequency_code: str | None
-    is_reversal: bool
-    is_refused: bool
-    payee_npi: str | None
-    payer_ids: tuple[str, ...]
-    payment_date: date | None
-    order: tuple[date, bool, str, str, int]
-    patient_name: str | None = None
-    original_number: str | None = None
-    adjustments_digest: str = ""
-    repeats_frequency: bool = False
-    services: tuple[ToldService, ...] = ()
-
-
-class Submission(NamedTuple):
-    """A claim as it was sent. ``order`` is independent of what arrived first.
-
-    ``payer_claim_control_number`` is REF*F8. ``is_turned_back``: an acknowledgment says so.
-    """
-
-    submission_id: int
-    claim_id: int
-    patient_control_number: str
-    member_id: str | None
-    first_service_date: date | None
-    charge_cents: int
-    billing_npi: str | None
-    payer_id: str | None
-    payer_sequence: str | None
-    claim_filing_indicator: str | None
-    claim_frequency_code: str
-    payer_claim_control_number: str | None
-    submitted_on: date | None
-    is_turned_back: bool
-    order: tuple[date, str, datetime, str, int]
-    patient_name: str | None = None
-    lines: tuple[ClaimLine, ...] = ()
-
-
-class Parts(NamedTuple):
-    """Charges of the CLPs of one number, in order, and which of them is meant."""
-
-    charges: tuple[int, ...]
-    at: int
-
-    def add_up_to(self, charge_cents: int) -> bool:
-        """Whether some in a row, this one among them, come to the charge of a whole claim.
-
-        >>> Parts((30, 70, 30, 70), 2).add_up_to(100), Parts((30, 70), 0).add_up_to(30)
-        (True, True)
-        """
-        return any(
-            sum(self.charges[start:end]) == charge_cents
-            for start in range(self.at + 1)
-            for end in range(self.at + 1, len(self.charges) + 1)
-        )
 
 
 def normal_number(number: str) -> str:
@@ -188,8 +90,11 @@ def agrees(
         known.append(same_member(payment.member_id, s.member_id))
         if not known[-1] and not patient_name.agree(payment.patient_name, s.patient_name):
             return 0
-    # The very member id is who it is; a family's, with or without a person's code, may not be.
     is_exact = payment.patient_control_number == s.patient_control_number
+    if not (is_exact or (payment.member_id and s.member_id)):
+        # The name makes good a member id that was left out.
+        known.append(patient_name.agree(payment.patient_name, s.patient_name))
+    # The very member id is who it is; a family's, with or without a person's code, may not be.
     is_very = is_exact and payment.member_id is not None and payment.member_id == s.member_id
     if not is_very and patient_name.differ(payment.patient_name, s.patient_name):
         return 0
@@ -212,8 +117,10 @@ def agrees(
         is_part = charge < s.charge_cents and len(known) > 1 and all(known[1:])
         enough = count >= 2 or is_part or count == len(known)
     else:
+        # The payer's own number says what its date would, and that a part is one.
+        all_known = is_tied and len(known) > 1 and all(known[1:]) and charge <= s.charge_cents
         enough = (
-            count == 3
+            (count == 3 or all_known)
             and same_number(payment.patient_control_number, s.patient_control_number)
             and not _bills_nothing_of(s, payment)
         )
@@ -347,12 +254,20 @@ def _day(payment: Payment, s: Submission) -> bool:
     )
 
 
-def parts_of(payments: Iterable[Payment]) -> dict[int, Parts]:
-    """For each CLP that may be a part of a claim: those of its number, payer and day."""
+def parts_of(payments: Iterable[Payment], number: str | None = None) -> dict[int, Parts]:
+    """For each CLP that may be a part of a claim: those of its number, payer and day.
+
+    ``number`` is ours, of which a payer may have made another one for each part, as they came.
+    """
     groups: dict[tuple[object, ...], list[Payment]] = {}
     for p in payments:
         # A part that pays nothing may stand in a payment of its own.
-        key = (p.payer_ids, p.payment_date, p.patient_control_number, p.member_id, p.is_reversal)
+        reported = p.patient_control_number
+        key: tuple[object, ...] = (
+            (p.payer_ids, p.member_id, p.is_reversal)
+            if number and reported not in (number, *NO_NUMBER) and same_number(reported, number)
+            else (p.payer_ids, p.payment_date, reported, p.member_id, p.is_reversal)
+        )
         if not p.is_refused:
             groups.setdefault(key, []).append(p)
     found: dict[int, Parts] = {}

@@ -16,8 +16,6 @@ from rules.classify import PREDETERMINED
 from rules.payer import PayerProfile, find_payer
 from warehouse.claim_chain import Chain, bare
 from warehouse.claim_identity import (
-    Payment,
-    Submission,
     is_other_payer,
     normal_number,
     parts_of,
@@ -25,6 +23,7 @@ from warehouse.claim_identity import (
     possible,
     tied_claims,
 )
+from warehouse.claim_record import Payment, Submission
 from warehouse.reversals import stand_in, take_back
 
 PAYMENT_FLOOR = timedelta(days=14)
@@ -51,7 +50,7 @@ def resolve(
     payers: Sequence[PayerProfile],
 ) -> list[Answer]:
     """What each payment of one patient control number answers, reverses and corrects."""
-    parts = parts_of(payments)
+    parts = parts_of(payments, submissions[0].patient_control_number if submissions else None)
     candidates = {
         p.claim_payment_id: possible(p, submissions, payers, parts.get(p.claim_payment_id))
         for p in payments

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, and_, or_, select
 from rules.classify import NOT_THAT_NUMBER
 from rules.payer import normal_id
 from warehouse import tables as t
-from warehouse.claim_identity import ClaimLine, Payment, Submission, ToldService
+from warehouse.claim_record import ClaimLine, Payment, Submission, ToldService
 from warehouse.load import batches
 
 

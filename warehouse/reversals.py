@@ -10,14 +10,8 @@ from collections.abc import Callable
 
 from rules.classify import PREDETERMINED
 from warehouse.claim_chain import Chain, bare
-from warehouse.claim_identity import (
-    Payment,
-    Submission,
-    ToldService,
-    destination,
-    is_other_payer,
-    of_one_payer,
-)
+from warehouse.claim_identity import destination, is_other_payer, of_one_payer
+from warehouse.claim_record import Payment, Submission, ToldService
 from warehouse.payment_digest import is_negation
 
 

@@ -89,6 +89,7 @@ submission = Table(
         "status in ('pending','rejected','adjudicated','superseded','voided')", "status"
     ),
     UniqueConstraint("file_id", "claim_position"),
+    Index("ix_submission_patient", "patient_name", "first_service_date"),
     Index(
         "ix_submission_new",
         "is_new",

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from rules.payer import parse_payers
-from warehouse.claim_identity import ClaimLine, Payment, Submission
 from warehouse.claim_match import Answer, resolve
+from warehouse.claim_record import ClaimLine, Payment, Submission
 
 SERVED = date(2026, 3, 2)
 PAYERS = parse_payers("""

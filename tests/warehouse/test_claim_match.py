@@ -8,15 +8,9 @@ import pytest
 
 from cases.claims import PAYERS, SERVED, answers, back, later, reversed_by, sent, told, which
 from rules.payer import PayerProfile, parse_payers
-from warehouse.claim_identity import (
-    ClaimLine,
-    Submission,
-    ToldService,
-    is_other_payer,
-    known_apart,
-    same_number,
-)
+from warehouse.claim_identity import is_other_payer, known_apart, same_number
 from warehouse.claim_match import Answer, resolve
+from warehouse.claim_record import ClaimLine, Submission, ToldService
 
 RETURNED = [
     "DEMO-000123-2026-ABCD01", "DEMO-000123-2026-", "DEMO-000123-2026-ABC",

@@ -785,6 +785,9 @@ def upgrade() -> None:
             postgresql_where=sa.text("is_new"),
         )
         batch_op.create_index(
+            "ix_submission_patient", ["patient_name", "first_service_date"], unique=False
+        )
+        batch_op.create_index(
             batch_op.f("ix_submission_patient_control_number"),
             ["patient_control_number"],
             unique=False,
@@ -1606,6 +1609,7 @@ def downgrade() -> None:
     op.drop_table("answered_submission")
     with op.batch_alter_table("submission", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_submission_patient_control_number"))
+        batch_op.drop_index("ix_submission_patient")
         batch_op.drop_index(
             "ix_submission_new",
             sqlite_where=sa.text("is_new = 1"),

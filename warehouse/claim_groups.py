@@ -46,43 +46,31 @@ where mine.claim_id = touched_claim.claim_id
   and reversal.is_reversal
 """
 
-_FOUND_BY_PATIENT = """
+_OF_FRESH = """
 select payment.claim_payment_id, payment.remittance_id, other.submission_id,
     other.patient_control_number, other.claim_id
 from submission as fresh
-cross join submission as other
-cross join claim_payment as payment
+cross join {tables}
 where fresh.is_new and fresh.origin <> 'shadow'
-  and other.member_id = fresh.member_id
-  and other.patient_control_number <> fresh.patient_control_number
+  and {condition}
   and payment.submission_id = other.submission_id
   and payment.match_state = 'done'
-  and payment.reported_patient_control_number <> other.patient_control_number
-union
-select payment.claim_payment_id, payment.remittance_id, other.submission_id,
-    other.patient_control_number, other.claim_id
-from submission as fresh
-cross join submission as other
-cross join claim_payment as payment
-where fresh.is_new and fresh.origin <> 'shadow'
-  and other.patient_name = fresh.patient_name
-  and other.first_service_date = fresh.first_service_date
   and other.patient_control_number <> fresh.patient_control_number
-  and payment.submission_id = other.submission_id
-  and payment.match_state = 'done'
   and payment.reported_patient_control_number <> other.patient_control_number
-union
-select payment.claim_payment_id, payment.remittance_id, other.submission_id,
-    other.patient_control_number, other.claim_id
-from submission as fresh
-cross join claim_payment as payment
-cross join submission as other
-where fresh.is_new and fresh.origin <> 'shadow'
-  and payment.reported_patient_control_number = fresh.patient_control_number
-  and payment.match_state = 'done'
-  and other.submission_id = payment.submission_id
-  and other.patient_control_number <> fresh.patient_control_number
 """
+_BY_SUBMISSION = "submission as other cross join claim_payment as payment"
+_FOUND_BY_PATIENT = "union".join(
+    _OF_FRESH.format(tables=tables, condition=condition)
+    for tables, condition in (
+        (_BY_SUBMISSION, "other.member_id = fresh.member_id"),
+        (_BY_SUBMISSION, "(other.patient_name, other.first_service_date) "
+                         "= (fresh.patient_name, fresh.first_service_date)"),
+        ("claim_payment as payment cross join submission as other",
+         "payment.reported_patient_control_number = fresh.patient_control_number"),
+    )
+)  # fmt: skip
+"""Payments that are joined by patient, where a fresh submission is of that patient, too, or has the
+very number that was reported."""
 
 _ANYTHING_DONE = "select 1 from claim_payment where match_state = 'done' limit 1"
 

@@ -4,35 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from cases.lines import DAY, line, service
 from warehouse.line_agreement import Billed, Reported
 from warehouse.line_match import match_lines
 from warehouse.line_splits import MOST_SPLITS
 
-DAY = date(2026, 3, 2)
 NEXT = DAY + timedelta(days=1)
 Found = dict[int, tuple[int | None, str]]
-
-
-def line(position: int, code: str = "64483", charge: int = 450, **more: Any) -> Billed:
-    values: dict[str, Any] = {
-        "line_position": position, "line_number": str(position), "line_item_control_number": None,
-        "procedure_code": code, "modifiers": (), "charge_cents": charge, "units": 1.0,
-        "service_date": DAY, "service_date_end": None,
-    }  # fmt: skip
-    return Billed(**(values | more))
-
-
-def service(position: int, code: str = "64483", charge: int = 450, **more: Any) -> Reported:
-    values: dict[str, Any] = {
-        "service_position": position, "line_item_control_number": None, "procedure_code": code,
-        "modifiers": (), "charge_cents": charge, "units": 1.0, "service_date": DAY,
-    }  # fmt: skip
-    return Reported(**(values | more))
 
 
 def match(

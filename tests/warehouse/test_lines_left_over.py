@@ -4,37 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import permutations
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases.lines import DAY, line, service
 from warehouse.line_agreement import Billed, Reported
 from warehouse.line_match import match_lines
 
-DAY = date(2026, 3, 2)
 MOST_SECONDS = 10.0
 """Of processor time; trying one by one takes years."""
-
-
-def line(position: int, code: str = "64483", charge: int = 450, **more: Any) -> Billed:
-    values: dict[str, Any] = {
-        "line_position": position, "line_number": str(position), "line_item_control_number": None,
-        "procedure_code": code, "modifiers": (), "charge_cents": charge, "units": 1.0,
-        "service_date": DAY, "service_date_end": None,
-    }  # fmt: skip
-    return Billed(**(values | more))
-
-
-def service(position: int, code: str = "64483", charge: int = 450, **more: Any) -> Reported:
-    values: dict[str, Any] = {
-        "service_position": position, "line_item_control_number": None, "procedure_code": code,
-        "modifiers": (), "charge_cents": charge, "units": 1.0, "service_date": DAY,
-    }  # fmt: skip
-    return Reported(**(values | more))
 
 
 def lines_of(services: Sequence[Reported], lines: Sequence[Billed]) -> dict[int, int | None]:

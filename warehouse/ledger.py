@@ -16,10 +16,9 @@ from sqlalchemy import Connection, Row, bindparam, select, text, update
 from rules.payer import PayerProfile, normal_id
 from warehouse import tables as t
 from warehouse.database import sql_of
-from warehouse.load import batches
 
-SHORTEST_NUMBER, LONGEST_NUMBER = 4, 20
-"""Characters of a CLP01 that is looked for at the beginning of a reference."""
+SHORTEST_NUMBER = 3
+"""Characters of a number that is looked for at the beginning of a reference."""
 
 _TABLE = """
 create temporary table if not exists paying_payer (
@@ -58,60 +57,71 @@ def _know_payers(connection: Connection, payers: Sequence[PayerProfile]) -> dict
 
 
 def _name_by_parts(connection: Connection, keys: Mapping[str, str]) -> None:
-    """Claims that a reference names by CLP01, or CLP01 and CLP07 (and the trace number)."""
-    entries = connection.execute(text(sql_of("ledger", "unnamed"))).all()
-    cp, r, f = t.claim_payment, t.remittance, t.file
-    for some in batches(entries, 200):
-        beginnings = {
-            row.reference[:length]
-            for row in some
-            for length in range(SHORTEST_NUMBER, min(len(row.reference), LONGEST_NUMBER) + 1)
-        }
-        told: dict[str, list[Any]] = {}
-        for payment in connection.execute(
-            select(
-                cp.c.claim_payment_id, cp.c.reported_patient_control_number,
-                cp.c.payer_claim_control_number, cp.c.member_id, cp.c.service_date,
-                r.c.payer_ids, r.c.trace_number,
-            )
-            .join(r, r.c.remittance_id == cp.c.remittance_id)
-            .join(f, f.c.file_id == cp.c.file_id)
-            .where(cp.c.reported_patient_control_number.in_(beginnings))
-            .order_by(cp.c.is_reversal, r.c.payment_date.desc(), r.c.trace_number.desc(),
-                      f.c.sha256.desc(), cp.c.claim_position.desc(), cp.c.claim_payment_id)
-        ):  # fmt: skip
-            told.setdefault(payment.reported_patient_control_number, []).append(payment)
-        changes = [
-            {"key": row.provider_adjustment_id, "claim": named}
-            for row in some
-            if (named := _named(row, told, keys)) != row.claim_payment_id
-        ]
-        if changes:
-            connection.execute(_NAME, changes)
+    """Claims that a reference names otherwise than by the very CLP07 of an adjudication."""
+    entries = [
+        row
+        for row in connection.execute(text(sql_of("ledger", "unnamed"))).all()
+        if len(_plain(row.reference)) >= SHORTEST_NUMBER
+    ]
+    connection.execute(text(_BEGINNINGS))
+    connection.execute(text("delete from plb_beginning"))
+    beginnings = {start for row in entries for start in _beginnings(_plain(row.reference))}
+    if beginnings:
+        connection.execute(text(_BEGIN), [{"beginning": start} for start in sorted(beginnings)])
+    told: dict[str, list[Any]] = {}
+    for payment in connection.execute(text(sql_of("ledger", "told_under"))) if beginnings else ():
+        for number in {
+            _plain(payment.reported_patient_control_number),
+            _plain(payment.payer_claim_control_number),
+        }:
+            told.setdefault(number, []).append(payment)
+    changes = [
+        {"key": row.provider_adjustment_id, "claim": named}
+        for row in entries
+        if (named := _named(row, told, keys)) != row.claim_payment_id
+    ]
+    if changes:
+        connection.execute(_NAME, changes)
+
+
+_BEGINNINGS = "create temporary table if not exists plb_beginning (beginning text primary key)"
+_BEGIN = "insert into plb_beginning (beginning) values (:beginning)"
+_BEFORE_NUMBER = "00"
+"""Medicare writes two noughts, the CLP07 and the member id."""
+
+
+def _beginnings(reference: str) -> set[str]:
+    """What a plain reference may begin with that is a number of a claim."""
+    wholes = {reference, reference.removeprefix(_BEFORE_NUMBER)}
+    return {whole[:length] for whole in wholes for length in range(SHORTEST_NUMBER, len(whole) + 1)}
 
 
 def _named(entry: Row[Any], told: dict[str, list[Any]], keys: Mapping[str, str]) -> int | None:
-    """The newest adjudication that an entry's reference names; None where none or several."""
+    """The newest adjudication that an entry's reference names; None where none or several.
+
+    By both numbers, or the payer's with the trace number or the member id; else by one of them. A
+    number that claims share names none of them.
+    """
     reference = _plain(entry.reference)
-    by_number, by_both = [], []
-    for number, payments in told.items():
-        for p in payments:
-            if keys[p.payer_ids] != keys[entry.payer_ids]:
-                continue
-            if not entry.reference.startswith(number):
-                continue
-            both = _plain(number) + _plain(p.payer_claim_control_number)
-            behind = ("", _plain(p.trace_number), _plain(entry.trace_number))
-            if p.payer_claim_control_number and reference in [both + trace for trace in behind]:
-                by_both.append(p)
-            elif _plain(number) == reference:
-                by_number.append(p)
-    if by_both:
-        return int(by_both[0].claim_payment_id)
-    # A number that claims share names none of them.
-    if len({(p.member_id, p.service_date) for p in by_number}) == 1:
-        return int(by_number[0].claim_payment_id)
-    return None
+    by_both, by_one = [], []
+    for payment in {p for start in _beginnings(reference) for p in told.get(start, ())}:
+        if keys[payment.payer_ids] != keys[entry.payer_ids]:
+            continue
+        own = _plain(payment.reported_patient_control_number)
+        payers = _plain(payment.payer_claim_control_number)
+        traces = ("", _plain(payment.trace_number), _plain(entry.trace_number))
+        member = _plain(payment.member_id)
+        both = {own + payers + trace for trace in traces} | {payers + own}
+        both |= {payers + trace for trace in traces[1:] if trace}
+        both |= {payers + member, _BEFORE_NUMBER + payers + member} if member else set()
+        if payers and own and reference in both - {own, payers}:
+            by_both.append(payment)
+        elif reference in (own, payers):
+            by_one.append(payment)
+    found = by_both or by_one
+    if len({(p.member_id, p.service_date) for p in found}) != 1:
+        return None
+    return int(min(found, key=lambda p: p.nth).claim_payment_id)
 
 
 def _plain(number: str | None) -> str:

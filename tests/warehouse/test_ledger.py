@@ -259,8 +259,34 @@ def test_a_reference_of_both_numbers_names_the_claim_that_has_both(tmp_path: Pat
         assert named == [("ICN12",)]
 
 
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "2026ICN001", "2026icn-001", "2026ICN-001 ", "PCN1A", "pcn-1a", "PCN-1A2026ICN-001",
+        "PCN1A2026ICN001T877269", "2026ICN-001T8772612", "2026ICN001/PCN1A",
+        "2026ICN001W123456789", "002026ICN-001W123456789",
+    ],
+)  # fmt: skip
+def test_a_reference_names_a_claim_however_its_numbers_are_put_together(
+    tmp_path: Path, reference: str
+) -> None:
+    """Dashes and case change on the way; Medicare puts the member id behind its number."""
+    own = CLAIM.replace("PCN1", "PCN-1A")
+    decided = (
+        PAID.format(1, 100, 400)
+        .replace("CLP*PCN1*", "CLP*PCN-1A*")
+        .replace("*ICN1*", "*2026ICN-001*")
+    )
+    other = PAID.format(2, 100, 400).replace("*ICN2*", "*2026ICN-002*")
+    [row] = kept(tmp_path, [
+        claim_file(segments(own)), paid(9, decided, amount=100), paid(10, other, amount=100),
+        paid(12, PAID.format(3, 100, 400), f"WO:{reference}*40", amount=60),
+    ])  # fmt: skip
+    assert row["number"] == "PCN-1A"
+
+
 def test_a_reference_that_begins_like_a_claim_s_number_names_none(tmp_path: Path) -> None:
-    """Nor does one that is written otherwise, or another payer's; whatever stands beside it."""
+    """Nor does another payer's; whatever stands beside it. Dashes are the payer's own."""
     unnumbered = PAID.format(3, 100, 400).replace("*ICN3*", "**")
     entries = ("PCN-1", "PCN1", "PCN12", "PCN1ICN9", "PCN1ICN12", "PCN3", "PCN34")
     kept(tmp_path, [
@@ -276,7 +302,7 @@ def test_a_reference_that_begins_like_a_claim_s_number_names_none(tmp_path: Path
             "join claim_payment using (claim_payment_id) order by 1, 2"
         ).fetchall()
     assert named == [
-        ("PCN1", "T8772612", "PCN1"), ("PCN3", "T8772612", "PCN3"),
+        ("PCN-1", "T8772612", "PCN1"), ("PCN1", "T8772612", "PCN1"), ("PCN3", "T8772612", "PCN3"),
     ]  # fmt: skip
 
 

@@ -148,7 +148,7 @@ def _closed(rows: Sequence[Row[Any]], keys: Mapping[str, str]) -> list[dict[str,
     """
     accounts: dict[tuple[str, str | None], list[Row[Any]]] = {}
     for row in rows:
-        accounts.setdefault((keys[row.payer_ids], row.provider_npi), []).append(row)
+        accounts.setdefault((keys[row.payer_ids], row.provider_identifier), []).append(row)
     ends: dict[int, int] = {}
     for entries in accounts.values():
         ends |= _ends(entries)
@@ -170,13 +170,41 @@ def _ends(entries: Sequence[Row[Any]]) -> dict[int, int]:
     ends: dict[int, int] = {}
     for find in (_under_its_reference, _in_parts, _of_its_amount):
         for row in list(open_):
-            later = [taken for taken in left if _payment(taken) > _payment(row)]
+            later = [taken for taken in left if _may_settle(taken, row)]
             alike = [other for other in open_ if other.reference == row.reference]
             if taken := find(row, later, len(alike) == 1):
                 ends[row.provider_adjustment_id] = taken[-1].provider_adjustment_id
                 open_.remove(row)
                 left = [entry for entry in left if entry not in taken]
+    for reference in {row.reference for row in open_} - {None}:
+        run = [entry for entry in (*open_, *left) if entry.reference == reference]
+        ends |= _run_out(sorted(run, key=_payment))
     return ends
+
+
+def _run_out(run: Sequence[Row[Any]]) -> dict[int, int]:
+    """Balances under one reference that come to nothing together, carried on and taken in parts."""
+    ends: dict[int, int] = {}
+    open_: list[int] = []
+    cents = 0
+    for entry in run:
+        cents += entry.amount_cents
+        if entry.amount_cents < 0:
+            open_.append(entry.provider_adjustment_id)
+        if cents > 0:
+            return ends  # more was taken than is here: nothing says of what
+        if cents == 0 and entry.amount_cents > 0:
+            ends |= dict.fromkeys(open_, entry.provider_adjustment_id)
+            open_ = []
+    return ends
+
+
+def _may_settle(taken: Row[Any], row: Row[Any]) -> bool:
+    """Whether an entry can be of a balance by when it stands: of one day, under its reference."""
+    is_same = row.reference is not None and taken.reference == row.reference
+    if is_same and taken.payment_date == row.payment_date:
+        return bool(taken.remittance_id != row.remittance_id)
+    return _payment(taken) > _payment(row)
 
 
 def _payment(entry: Row[Any]) -> tuple[str, str]:

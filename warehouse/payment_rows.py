@@ -27,6 +27,7 @@ def provider_row(event: ProviderLevelAdjustment, remittance_id: int) -> dict[str
     return {
         "remittance_id": remittance_id,
         "provider_npi": event.provider_identifier if is_npi(event.provider_identifier) else None,
+        "provider_identifier": event.provider_identifier.strip() or None,
         "fiscal_period_date": event.fiscal_period_date,
         "reason_code": event.adjustment_reason_code,
         "reference": event.reference,

@@ -264,6 +264,7 @@ provider_adjustment = Table(
     Column("provider_adjustment_id", Integer, primary_key=True),
     to("remittance.remittance_id"),
     Column("provider_npi", Text),
+    Column("provider_identifier", Text, comment="PLB01 as sent: whose account it is"),
     Column("fiscal_period_date", Date),
     Column("reason_code", Text, nullable=False),
     Column("reference", Text),

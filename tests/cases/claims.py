@@ -1,88 +1,62 @@
-"""Submissions and claim payments of one number, as the search for what answers what sees them."""
+"""Claims made of a few words, for tests that compare two of them."""
 
 from __future__ import annotations
 
-import random
-from datetime import date, datetime, timedelta
-from typing import Any
+from pathlib import Path
 
-from rules.payer import parse_payers
-from warehouse.claim_match import Answer, resolve
-from warehouse.claim_record import ClaimLine, Payment, Submission
+from cases.reading import PAYER, evidence_of, read_claim
+from edi.claim import Claim
+from rules.decision import Correction
+from rules.evidence import EvidenceRecord
+from rules.payer import PayerProfile
 
-SERVED = date(2026, 3, 2)
-PAYERS = parse_payers("""
-[[payer]]
-name = "Acme Health"
-ids = ["87726", "ACME1"]
-
-[[payer]]
-name = "Demo Medicare Contractor"
-ids = ["DMAC1"]
-kind = "medicare_part_b"
-""")
-
-
-def sent(key: int, on: date = SERVED, **more: Any) -> Submission:
-    values: dict[str, Any] = {
-        "submission_id": key, "claim_id": 1, "patient_control_number": "DEMO-000123-2026-ABCD01",
-        "member_id": "W1", "first_service_date": SERVED, "last_service_date": SERVED,
-        "charge_cents": 45000, "billing_npi": "1234567893", "payer_id": "87726",
-        "payer_sequence": "P", "claim_filing_indicator": "CI", "claim_frequency_code": "1",
-        "payer_claim_control_number": None, "submitted_on": on, "is_turned_back": False,
-    }  # fmt: skip
-    values |= more
-    first, last = values["first_service_date"], values.pop("last_service_date")
-    values.setdefault("lines", (ClaimLine(None, "64483", 45000, first, last),))
-    order = (values["submitted_on"], values["claim_frequency_code"], datetime.min, "", key)
-    return Submission(**values, order=order)
+ACME = PayerProfile(**PAYER)
+PART_B = PayerProfile(name="Medicare", ids=("87726",), kind="medicare_part_b",
+                      replacement_claims=False)  # fmt: skip
+AUTHORIZATION = {"kind": "authorization", "number": "A1", "procedure_codes": ["64483"],
+                 "valid_from": "2026-03-01", "valid_to": "2026-05-30", "units": 1,
+                 "rendering_npi": "1234567893", "place_of_service": "11"}  # fmt: skip
+EVALUATION = {"kind": "evaluation", "service_date": "2026-03-14",
+              "separately_identifiable": True, "summary": "its own plan"}  # fmt: skip
+NOTE = {"kind": "procedure_note", "service_date": "2026-03-14", "place_of_service": "24",
+        "sites": [{"procedure_code": "64483"}]}  # fmt: skip
+DIAGNOSIS = {"kind": "diagnosis", "service_date": "2026-03-14", "procedure_code": "64483",
+             "codes": ["M54.17"]}  # fmt: skip
 
 
-def told(key: int, on: date, **more: Any) -> Payment:
-    values: dict[str, Any] = {
-        "claim_payment_id": key, "remittance_id": on.toordinal(),
-        "patient_control_number": "DEMO-000123-2026-ABCD01",
-        "payer_claim_control_number": f"ICN{key}", "member_id": "W1", "service_date": SERVED,
-        "charge_cents": 45000, "payment_cents": 10000, "claim_status_code": "1",
-        "claim_frequency_code": None, "is_reversal": False, "is_refused": False,
-        "payee_npi": "1234567893", "payer_ids": ("87726",), "payment_date": on,
-        "adjustments_digest": f"CAS{key}",
-    }  # fmt: skip
-    values |= more
-    return Payment(**values, order=(on, values["is_refused"], "T", "", key))
+def line(service: str, charge: str = "100", units: str = "1", day: str = "20260314",
+         place: str = "", pointers: str = "1", more: str = "") -> list[str]:  # fmt: skip
+    """One service line's segments after LX."""
+    return [f"SV1*HC:{service}*{charge}*UN*{units}*{place}**{pointers}",
+            f"DTP*472*D8*{day}", *more.split("~")]  # fmt: skip
 
 
-def back(key: int, on: date, of: Payment) -> Payment:
-    return of._replace(
-        claim_payment_id=key, remittance_id=on.toordinal(), payment_date=on, is_reversal=True,
-        claim_status_code="22", charge_cents=-of.charge_cents, payment_cents=-of.payment_cents,
-        order=(on, False, "T", "", key),
-    )  # fmt: skip
+def claim(folder: Path, *lines: list[str], frequency: str = "1", references: str = "",
+          diagnoses: str = "ABK:M5416", place: str = "11", provider: str = "",
+          total: str | None = None) -> Claim:  # fmt: skip
+    """A claim of these lines, as the reader has it."""
+    charge = total or str(sum(int(x[0].split("*")[2]) for x in lines))
+    segments = [f"CLM*PCN1*{charge}***{place}:B:{frequency}*Y*A*Y*Y",
+                *references.split("~"), "HI*" + diagnoses, *provider.split("~")]  # fmt: skip
+    for number, one in enumerate(lines, 1):
+        segments += [f"LX*{number}", *one]
+    return read_claim(folder, [s for s in segments if s])[0]
 
 
-def answers(payments: list[Payment], submissions: list[Submission]) -> dict[int, Answer]:
-    """What each answers; the order in which they are given makes no difference."""
-    first: dict[int, Answer] = {}
-    for seed in range(4):
-        some, others = list(payments), list(submissions)
-        random.Random(seed).shuffle(some)
-        random.Random(seed).shuffle(others)
-        found = {a.claim_payment_id: a for a in resolve(some, others, PAYERS)}
-        assert found == (first or found)
-        first = found
-    return first
+def filed(about: Claim, filing: str) -> Claim:
+    """The claim with another line of business (SBR09)."""
+    subscriber = about.subscriber
+    assert subscriber.information is not None
+    information = subscriber.information._replace(claim_filing_indicator_code=filing)
+    return about._replace(subscriber=subscriber._replace(information=information))
 
 
-def which(payments: list[Payment], submissions: list[Submission]) -> dict[int, int | None]:
-    found = answers(payments, submissions)
-    return {k: a.submission.submission_id if a.submission else None for k, a in found.items()}
+def evidence(about: Claim, *records: dict[str, object]) -> tuple[EvidenceRecord, ...]:
+    """Typed records about the claim."""
+    return evidence_of([dict(r) for r in records], about)
 
 
-def later(days: int) -> date:
-    return SERVED + timedelta(days=days)
-
-
-def reversed_by(payments: list[Payment], submissions: list[Submission]) -> dict[int, int | None]:
-    found = answers(payments, submissions)
-    return {p.claim_payment_id: found[p.claim_payment_id].reverses_id
-            for p in payments if p.is_reversal}  # fmt: skip
+def correction(place: str, old: str | None, new: str | None, *facts: EvidenceRecord) -> Correction:
+    """A correction of no rule in particular."""
+    return Correction(place=place, old_value=old, new_value=new, evidence=facts, rule_code="test",
+                      rule_version=1, reason="a test")  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cases.claims import PAYERS, SERVED, answers, back, later, reversed_by, sent, told, which
+from cases.told_claims import PAYERS, SERVED, answers, back, later, reversed_by, sent, told, which
 from rules.payer import PayerProfile, parse_payers
 from warehouse.claim_identity import is_other_payer, known_apart, same_number
 from warehouse.claim_match import Answer, resolve

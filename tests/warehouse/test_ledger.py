@@ -99,6 +99,55 @@ def test_of_two_balances_of_one_day_and_trace_the_same_closes_whatever_arrives_f
     assert len(found) == 1
 
 
+@pytest.mark.parametrize(
+    ("amounts", "ends"),
+    [
+        ((-200, 80, -50, 170), {0: 3, 2: 3}),  # carried on while it is paid off
+        ((-30, -50, 80), {0: 2, 1: 2}),  # two by one sum
+        ((-30, -50, 79), {}),
+        ((-30, -50, 81), {}),
+        ((-30, 40, -50, 40), {}),  # more was taken than was carried
+    ],
+)
+def test_balances_under_one_reference_close_where_they_come_to_nothing(
+    tmp_path: Path, amounts: tuple[int, ...], ends: dict[int, int]
+) -> None:
+    texts = [
+        paid(10 + n, PAID.format(n + 1, 200, 300), f"FB:B1*{cents}", amount=200 - cents)
+        for n, cents in enumerate(amounts)
+    ]
+    kept(tmp_path, texts)
+    with sqlite3.connect(tmp_path / "warehouse.db") as connection:
+        found = connection.execute(
+            "select mine.trace_number, other.trace_number from provider_adjustment as one "
+            "join remittance as mine using (remittance_id) "
+            "join provider_adjustment as two on two.provider_adjustment_id = one.closed_by_id "
+            "join remittance as other on other.remittance_id = two.remittance_id"
+        ).fetchall()
+    assert dict(found) == {f"T87726{10 + a}": f"T87726{10 + b}" for a, b in ends.items()}
+
+
+@pytest.mark.parametrize(("other", "closes"), [("111111111", True), ("222222222", False)])
+def test_an_account_is_what_the_payer_calls_it(tmp_path: Path, other: str, closes: bool) -> None:
+    """PLB01 may be a tax id: two of them are two accounts."""
+    rows = kept(tmp_path, [
+        paid(10, ZERO_PAID.format(1), "FB:B1*-80", "WO:X*80", npi="111111111"),
+        paid(12, PAID.format(2, 100, 400), "FB:B1*80", amount=20, npi=other),
+    ])  # fmt: skip
+    assert [bool(r["closed"]) for r in rows if r["amount"] == -80] == [closes]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_balance_may_be_taken_on_its_own_day(tmp_path: Path, first: bool) -> None:
+    """Whichever of the two has the lower trace number."""
+    opened = paid(10, ZERO_PAID.format(1), "FB:B1*-80", "WO:X*80")
+    taken = paid(10, PAID.format(2, 100, 400), "FB:B1*80", amount=20)
+    taken = taken.replace("TRN*1*T8772610*", f"TRN*1*{'A' if first else 'Z'}*")
+    taken = taken.replace("00072610", "00072611")
+    rows = kept(tmp_path, [opened, taken])
+    assert [bool(r["closed"]) for r in rows if r["amount"] == -80] == [True]
+
+
 def test_a_carried_balance_closes_where_it_is_taken_whatever_arrives_first(tmp_path: Path) -> None:
     """What the second payment cannot cover is carried on, and the third one takes it."""
     texts = [

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cases.claims import SERVED, answers, back, later, reversed_by, sent, told, which
+from cases.told_claims import SERVED, answers, back, later, reversed_by, sent, told, which
 from warehouse.claim_record import ClaimLine, ToldService
 
 SEVEN = {"claim_frequency_code": "7", "payer_claim_control_number": "ICN1"}

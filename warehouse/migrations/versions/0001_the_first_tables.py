@@ -1285,6 +1285,12 @@ def upgrade() -> None:
         sa.Column("provider_adjustment_id", sa.Integer(), nullable=False),
         sa.Column("remittance_id", sa.Integer(), nullable=False),
         sa.Column("provider_npi", sa.Text(), nullable=True),
+        sa.Column(
+            "provider_identifier",
+            sa.Text(),
+            nullable=True,
+            comment="PLB01 as sent: whose account it is",
+        ),
         sa.Column("fiscal_period_date", sa.Date(), nullable=True),
         sa.Column("reason_code", sa.Text(), nullable=False),
         sa.Column("reference", sa.Text(), nullable=True),

@@ -5,7 +5,8 @@ select
     entry.reference,
     entry.amount_cents,
     entry.closed_by_id,
-    entry.provider_npi,
+    entry.provider_identifier,
+    entry.remittance_id,
     remittance.payer_ids,
     remittance.payment_date,
     remittance.trace_number

@@ -13,6 +13,7 @@ from rules.classify import (
     classify,
     deny,
     derived_allowed_amount,
+    is_silent,
     label,
     reason_codes,
 )
@@ -239,6 +240,23 @@ def test_nothing_paid_without_a_word_is_for_a_person() -> None:
     assert deny([], [], Decimal(0), Decimal(0)) is None
     assert deny([], [], Decimal(100), Decimal(100)) is None
     assert deny([], [], Decimal(100), Decimal(0), is_primary=False) is None
+
+
+@pytest.mark.parametrize(
+    ("adjustments", "silent"),
+    [
+        ("CO-45 100", True), ("CO-45 60,CO-253 40", True), ("CO-P12 100", True), ("", True),
+        ("CO-45 100,CO-197 0", True), ("CO-45 100,OA-23 0", True),
+        ("CO-197 100", False), ("PR-45 100", False), ("OA-100 100", False), ("CO-133 100", False),
+        ("CO-ZZ9 100", False), ("CO-45 60,OA-23 40", False), ("CO-275 100", False),
+    ],
+)  # fmt: skip
+def test_what_takes_everything_in_silence(adjustments: str, silent: bool) -> None:
+    assert is_silent(cas(adjustments), 0, 0) is silent
+    back = [a._replace(amount=-a.amount) for a in cas(adjustments)]
+    assert is_silent(back, Decimal(0), Decimal(0)) is silent
+    assert not is_silent(cas(adjustments), 1, 0)
+    assert not is_silent(cas(adjustments), 0, 1)
 
 
 def test_a_code_without_an_amount_names_what_a_write_off_of_everything_does_not() -> None:

@@ -221,6 +221,7 @@ def test_what_is_said_of_a_line_that_cannot_be_told_changes_none(tmp_path: Path)
         ("", "review", "gave no reason code"),
         ("CO-45 100", "review", "nobody is said to owe it"),
         ("CO-59 60,PR-45 40", "review", "nothing was allowed, but no code says why"),
+        ("CO-59 100,PR-3 0", "review", "nobody is said to owe it"),
         ("CO-P12 100", "review", "no code says why"),
         ("OA-B11 100", "hold", "Watch for that one's answer"),
         ("OA-133 100", "hold", "has not decided yet"),

@@ -1,20 +1,19 @@
 """Money beside the claims (PLB): which claim an entry names, and where a carried balance went.
 
 A reference is the payer's: often the CLP07 of the claim, or that after the CLP01 and before the
-trace number. A balance carried forward (FB, negative) is applied by an entry of the same payer to
-the same provider in a later payment, of the same amount the other way round, or in parts.
+trace number, with or without the dashes that stand in them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, text, update
 
 from rules.payer import PayerProfile, normal_id
 from warehouse import tables as t
+from warehouse.carried_balances import close_balances
 from warehouse.database import sql_of
 
 SHORTEST_NUMBER = 3
@@ -34,9 +33,7 @@ def close_ledger(connection: Connection, payers: Sequence[PayerProfile]) -> None
     for step in ("named_elsewhere", "named_claim"):
         connection.execute(text(sql_of("ledger", step)))
     _name_by_parts(connection, keys)
-    closed = _closed(connection.execute(text(sql_of("ledger", "carried_forward"))).all(), keys)
-    if closed:
-        connection.execute(_CLOSE, closed)
+    close_balances(connection, keys)
 
 
 def _know_payers(connection: Connection, payers: Sequence[PayerProfile]) -> dict[str, str]:
@@ -133,102 +130,3 @@ _NAME = (
     .where(t.provider_adjustment.c.provider_adjustment_id == bindparam("key"))
     .values(claim_payment_id=bindparam("claim"))
 )
-
-_CLOSE = (
-    update(t.provider_adjustment)
-    .where(t.provider_adjustment.c.provider_adjustment_id == bindparam("key"))
-    .values(closed_by_id=bindparam("by"))
-)
-
-
-def _closed(rows: Sequence[Row[Any]], keys: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Entries whose end is another one than what stands there; rows come in order of payment.
-
-    An account is a payer, under whichever of its ids, and a provider.
-    """
-    accounts: dict[tuple[str, str | None], list[Row[Any]]] = {}
-    for row in rows:
-        accounts.setdefault((keys[row.payer_ids], row.provider_identifier), []).append(row)
-    ends: dict[int, int] = {}
-    for entries in accounts.values():
-        ends |= _ends(entries)
-    return [
-        {"key": row.provider_adjustment_id, "by": by}
-        for row in rows
-        if row.amount_cents < 0 and (by := ends.get(row.provider_adjustment_id)) != row.closed_by_id
-    ]
-
-
-def _ends(entries: Sequence[Row[Any]]) -> dict[int, int]:
-    """The entry that closes each balance of one account.
-
-    Of equal balances each closes once: first those that are taken under their own reference, at
-    once or in parts, so that an older one does not take another's end.
-    """
-    open_ = [row for row in entries if row.amount_cents < 0]
-    left = [row for row in entries if row.amount_cents > 0]
-    ends: dict[int, int] = {}
-    for find in (_under_its_reference, _in_parts, _of_its_amount):
-        for row in list(open_):
-            later = [taken for taken in left if _may_settle(taken, row)]
-            alike = [other for other in open_ if other.reference == row.reference]
-            if taken := find(row, later, len(alike) == 1):
-                ends[row.provider_adjustment_id] = taken[-1].provider_adjustment_id
-                open_.remove(row)
-                left = [entry for entry in left if entry not in taken]
-    for reference in {row.reference for row in open_} - {None}:
-        run = [entry for entry in (*open_, *left) if entry.reference == reference]
-        ends |= _run_out(sorted(run, key=_payment))
-    return ends
-
-
-def _run_out(run: Sequence[Row[Any]]) -> dict[int, int]:
-    """Balances under one reference that come to nothing together, carried on and taken in parts."""
-    ends: dict[int, int] = {}
-    open_: list[int] = []
-    cents = 0
-    for entry in run:
-        cents += entry.amount_cents
-        if entry.amount_cents < 0:
-            open_.append(entry.provider_adjustment_id)
-        if cents > 0:
-            return ends  # more was taken than is here: nothing says of what
-        if cents == 0 and entry.amount_cents > 0:
-            ends |= dict.fromkeys(open_, entry.provider_adjustment_id)
-            open_ = []
-    return ends
-
-
-def _may_settle(taken: Row[Any], row: Row[Any]) -> bool:
-    """Whether an entry can be of a balance by when it stands: of one day, under its reference."""
-    is_same = row.reference is not None and taken.reference == row.reference
-    if is_same and taken.payment_date == row.payment_date:
-        return bool(taken.remittance_id != row.remittance_id)
-    return _payment(taken) > _payment(row)
-
-
-def _payment(entry: Row[Any]) -> tuple[str, str]:
-    """What orders the payments of an account."""
-    return str(entry.payment_date or ""), entry.trace_number
-
-
-def _of_its_amount(row: Row[Any], later: list[Row[Any]], _: bool) -> list[Row[Any]]:
-    return [taken for taken in later if taken.amount_cents == -row.amount_cents][:1]
-
-
-def _under_its_reference(row: Row[Any], later: list[Row[Any]], _: bool) -> list[Row[Any]]:
-    named = [taken for taken in later if taken.reference == row.reference]
-    return _of_its_amount(row, named, _)
-
-
-def _in_parts(row: Row[Any], later: list[Row[Any]], is_alone: bool) -> list[Row[Any]]:
-    """Entries under its reference that come to it to the cent, in their order.
-
-    Where several balances are open under one reference, nothing tells whose the parts are.
-    """
-    if row.reference is None or not is_alone:
-        return []
-    named = [taken for taken in later if taken.reference == row.reference]
-    sums = accumulate(taken.amount_cents for taken in named)
-    found = next((n for n, cents in enumerate(sums, 1) if cents == -row.amount_cents), 0)
-    return named[:found]

@@ -6,6 +6,7 @@ first.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from rules.classify import PREDETERMINED
@@ -18,8 +19,9 @@ from warehouse.payment_digest import is_negation
 def take_back(chain: Chain, p: Payment, found: list[Submission]) -> None:
     """Pairs a reversal with the decision it takes back; ``found`` are its claim's submissions.
 
-    Several may stand that have its amounts: parts of a claim, or what was paid twice. A number that
-    it names (REF*F8 of 2100) says which, then all that it negates, then its own number (CLP07).
+    Several may stand that have its amounts: parts of a claim, or what was paid twice. Which of them
+    it negates to the last adjustment says most, then the services, then the number that it names
+    (REF*F8 of 2100), then its own (CLP07).
     """
     keys = {s.submission_id for s in found}
     taken = {back.claim_payment_id for back in chain.reverses.values()}
@@ -33,12 +35,13 @@ def take_back(chain: Chain, p: Payment, found: list[Submission]) -> None:
         and not tell_other_services(p, a)
         and of_one_payer(p, a, s, chain.payers)
     ]
-    number = p.payer_claim_control_number
+    number = bare(p.payer_claim_control_number)
     named = bare(p.original_number)
     looks: tuple[Callable[[Payment, Submission], bool], ...] = (
-        lambda a, s: bool(named) and bare(a.payer_claim_control_number) == named,
         lambda a, s: is_negation(p.adjustments_digest, a.adjustments_digest),
-        lambda a, s: a.payer_claim_control_number == number,
+        lambda a, s: _services(a) == _services(p),
+        lambda a, s: bool(named) and bare(a.payer_claim_control_number) == named,
+        lambda a, s: bare(a.payer_claim_control_number) == number,
         lambda a, s: s.claim_frequency_code == p.claim_frequency_code,
         # What stands beside it is its correction, unless that follows it there.
         lambda a, s: a.remittance_id != p.remittance_id or _is_corrected_beside(chain, p),
@@ -70,6 +73,10 @@ def tell_other_services(p: Payment, a: Payment) -> bool:
         for x in p.services
         for y in a.services
     )
+
+
+def _services(p: Payment) -> Counter[tuple[str | None, int]]:
+    return Counter((told.procedure_code, told.charge_cents) for told in p.services)
 
 
 def _codes(told: ToldService) -> set[str]:

@@ -144,22 +144,47 @@ def test_a_claim_s_net_is_that_of_its_lines_less_what_is_taken_from_the_claim(
         ({"payment_cents": 11}, False),
         ({"payment_date": date(2026, 9, 15)}, False),
         ({"payment_date": None}, False),
-        ({"payer_id": "S2", "claims_digest": "OTHER"}, False),
-        ({"payer_id": None, "claims_digest": "OTHER"}, False),
-        ({"claims_digest": "OTHER"}, True),
-        ({"payer_id": "S2"}, True),  # the same claims, under another id of it
+        ({"payer_id": "S2"}, False),
+        ({"payer_id": None}, False),
+        # Its very claims, however the rest of it is written.
+        ({"trace_number": "TRACE2", "claims_digest": "alike"}, True),
+        ({"payment_date": date(2026, 9, 15), "claims_digest": "alike"}, True),
+        ({"payer_id": "S2", "claims_digest": "alike"}, True),
+        ({"trace_number": "TRACE2", "claims_digest": "alike", "payment_cents": 11}, False),
+        ({"trace_number": "TRACE2", "claims_digest": "alike", "claim_count": 0}, False),
     ],
 )
 def test_a_payment_that_came_before_with_other_content_is_noted(
     warehouse: Warehouse, keep: Any, second: dict[str, Any], noted: bool
 ) -> None:
     keep(t.file, file_id=4, sha256="12" * 32, kind="835")
-    keep(t.remittance, **({"remittance_id": 2, "file_id": 4} | second))
+    change(warehouse, t.remittance, 1, claims_digest="alike")
+    values = {"remittance_id": 2, "file_id": 4, "claims_digest": "other", "claim_count": 1}
+    keep(t.remittance, **(values | second))
     rows = found(warehouse, "i6_paid_twice")
     assert rows == ([(4, 2, 10, 2)] if noted else [])
     for n in (1, 2):
         change(warehouse, t.remittance, n, payment_cents=0)
     assert found(warehouse, "i6_paid_twice") == []
+
+
+@pytest.mark.parametrize(
+    ("told", "noted"),
+    [
+        ({}, True),
+        ({"member_id": "W2"}, False),
+        ({"reported_patient_control_number": "PCN2"}, False),
+        ({"reported_patient_control_number": "0"}, False),
+    ],
+)
+def test_what_two_payers_pay_under_one_trace_number_is_noted_where_it_is_for_one_claim(
+    warehouse: Warehouse, keep: Any, told: dict[str, Any], noted: bool
+) -> None:
+    keep(t.remittance, remittance_id=2, payer_id="S2", claims_digest="other")
+    if told.get("reported_patient_control_number") == "0":
+        change(warehouse, t.claim_payment, 1, **told)
+    keep(t.claim_payment, **(SECOND | {"remittance_id": 2} | told))
+    assert bool(found(warehouse, "i6_paid_twice")) == noted
 
 
 @pytest.mark.parametrize("unknown", [{"payment_date": None}, {"payer_id": None}])

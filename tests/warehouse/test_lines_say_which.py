@@ -113,6 +113,29 @@ def test_a_reversal_of_other_services_takes_nothing_back() -> None:
     assert reversed_by([*PARTS, reversal._replace(services=())], [WHOLE])[3] == 1
 
 
+def test_of_parts_that_share_a_service_the_one_that_tells_the_same_is_taken_back() -> None:
+    shared, one, other = (service(code, None, 10000) for code in ("99213", "64483", "64484"))
+    parts = [told(n, later(20), charge_cents=20000, payment_cents=0, services=(shared, own))
+             for n, own in ((1, one), (2, other))]  # fmt: skip
+    claim = sent(1, lines=tuple(line(c, None, 10000) for c in ("99213", "64483", "64484", "99213")))
+    for at in (0, 1):
+        reversal = back(3, later(30), parts[at])._replace(
+            payer_claim_control_number="NEW", adjustments_digest="OTHER"
+        )
+        assert reversed_by([*parts, reversal], [claim]) == {3: at + 1}
+
+
+def test_what_is_negated_to_the_last_adjustment_says_more_than_a_number() -> None:
+    """Some payers put the claim's first number there, whichever decision they take back."""
+    paid = [told(n, later(20 + n), adjustments_digest=f"CAS{n}") for n in (1, 2)]
+    reversal = back(3, later(30), paid[1])._replace(original_number="ICN1")
+    assert reversed_by([*paid, reversal], [sent(1)]) == {3: 2}
+    written_otherwise = reversal._replace(
+        adjustments_digest="", original_number=None, payer_claim_control_number="icn-1"
+    )
+    assert reversed_by([*paid, written_otherwise], [sent(1)]) == {3: 1}
+
+
 def test_a_part_beside_what_is_taken_back_corrects_nothing() -> None:
     """Nor does the second of two payments made by mistake; a decision of before may."""
     claim = sent(1)

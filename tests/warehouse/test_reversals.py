@@ -238,7 +238,7 @@ def test_a_payment_is_known_again_however_it_is_written(tmp_path: Path, again: s
     assert query(settings, "select sum(payment_amount) from mart_remittance") == [(400.0,)]
 
 
-COUNTED_TWICE = "payment that came before under its trace number with other content or payer"
+COUNTED_TWICE = "payment that may be one that came before"
 TWO_PAYERS = """
 [[payer]]
 name = "Acme Health"

@@ -38,14 +38,22 @@ def claim_verdict(decided: DecidedClaim) -> Verdict:
     return Verdict("certain")
 
 
-def line_verdicts(decided: DecidedClaim, claim: SubmittedClaim | None) -> list[Verdict]:
-    """How surely each SVC of a CLP can be told; a line taken by another is no candidate."""
+def line_verdicts(
+    decided: DecidedClaim, claim: SubmittedClaim | None, parts: Sequence[DecidedClaim] = ()
+) -> list[Verdict]:
+    """How surely each SVC of a CLP can be told; a line taken by another is no candidate.
+
+    ``parts`` are the other CLPs that the payer made of the same answer, where it made several.
+    """
     if claim is None:
         return [Verdict("unmatched", "not_our_claim") for _ in decided.lines]
-    candidates = [
-        _candidates(line, claim.lines, dated=not decided.dates_at_claim) for line in decided.lines
-    ]
-    taken = {found[0] for found in candidates if len(found) == 1}
+
+    def candidates_of(one: DecidedClaim) -> list[list[int]]:
+        return [_candidates(line, claim.lines, dated=not one.dates_at_claim) for line in one.lines]
+
+    candidates = candidates_of(decided)
+    every = [*candidates, *(found for part in parts for found in candidates_of(part))]
+    taken = {found[0] for found in every if len(found) == 1}
     verdicts = []
     for line, found in zip(decided.lines, candidates, strict=True):
         if len(found) == 1:

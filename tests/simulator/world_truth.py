@@ -115,7 +115,15 @@ class TruthMaker:
                 self._places[claim.adjudication] = (name, position)
         several = self._alike.candidates(decided.claims)
         for position, claim in enumerate(decided.claims, start=1):
-            self._add_decided(name, position, claim, payer_id, several[position - 1])
+            parts = [
+                other
+                for other in decided.claims
+                if other is not claim
+                and other.answers == claim.answers
+                and other.is_reversal == claim.is_reversal
+                and "several_clps" in other.quirks
+            ]
+            self._add_decided(name, position, claim, payer_id, several[position - 1], parts)
         lines = sum(len(claim.lines) for claim in decided.claims)
         charge = sum(claim.charge for claim in decided.claims)
         row = _file(name, "835", answer.data, len(decided.claims), lines, charge, decided.paid)
@@ -134,6 +142,7 @@ class TruthMaker:
         decided: DecidedClaim,
         payer_id: str,
         several: list[Place],
+        parts: list[DecidedClaim],
     ) -> None:
         submitted = self._submitted.get(decided.answers)
         verdict = claim_verdict(decided)
@@ -160,17 +169,23 @@ class TruthMaker:
         if submitted:
             key = (*submitted.identity, payer_id)
             self._net[key] = self._net.get(key, 0) + decided.net_cents
-        for nth, line, told in self._lines(decided, submitted):
+        charged = sum(abs(part.charge) for part in (decided, *parts))
+        if not submitted or charged > submitted.charge:
+            parts = []  # what is decided again in one payment is no part
+        for nth, line, told in self._lines(decided, submitted, parts):
             self.adjudicated_lines.append(_line(name, position, nth, line, told, place, decided))
             self._add_denial(name, position, nth, line, told, decided, submitted)
 
     def _lines(
-        self, decided: DecidedClaim, submitted: SubmittedClaim | None
+        self,
+        decided: DecidedClaim,
+        submitted: SubmittedClaim | None,
+        parts: list[DecidedClaim],
     ) -> Iterable[tuple[int, DecidedLine | None, Verdict]]:
         if not decided.lines:
             yield 0, None, Verdict("claim_level" if submitted else "unmatched")
             return
-        verdicts = line_verdicts(decided, submitted)
+        verdicts = line_verdicts(decided, submitted, parts)
         for nth, (line, told) in enumerate(zip(decided.lines, verdicts, strict=True), start=1):
             yield nth, line, told
 

@@ -4,7 +4,7 @@
 -- any other.
 -- Reads settling_claim, denial, claim_payment, remittance, file, submission, submitted_line,
 -- billed_payer. What another payer calls a duplicate is told of what we did not send.
-with refused as (
+with refused as materialized (
     select
         denial.denial_id,
         denial.service_position,
@@ -33,15 +33,16 @@ with refused as (
       and billed_payer.submission_id = submission.submission_id
       and denial.category = 'duplicate'
 ),
-found as (
+found as materialized (
     select
         refused.denial_id,
         refused.is_other_payer
         or exists (
             select 1
             from submission as other
-            join billed_payer as other_payer on other_payer.submission_id = other.submission_id
-            where other.claim_id = refused.claim_id
+            cross join billed_payer as other_payer
+            where other_payer.submission_id = other.submission_id
+              and other.claim_id = refused.claim_id
               and other.submission_id <> refused.submission_id
               and other_payer.payer_key = refused.payer_key
               and other.claim_frequency_code <> '8'
@@ -56,8 +57,8 @@ found as (
         or exists (
             select 1
             from submission as own
-            join billed_payer as own_payer on own_payer.submission_id = own.submission_id
-            join claim_payment as other on other.submission_id = own.submission_id
+            cross join billed_payer as own_payer
+            cross join claim_payment as other
             join remittance as told on told.remittance_id = other.remittance_id
             join file as told_file on told_file.file_id = other.file_id
             left join denial as again on again.claim_payment_id = other.claim_payment_id
@@ -65,6 +66,8 @@ found as (
                 on same.submission_id = again.submission_id
                 and same.line_position = again.line_position
             where own.claim_id = refused.claim_id
+              and own_payer.submission_id = own.submission_id
+              and other.submission_id = own.submission_id
               and own_payer.payer_key = refused.payer_key
               and other.claim_payment_id <> refused.claim_payment_id
               and not other.is_reversal
